@@ -1,0 +1,1 @@
+"""Measurements against limits and peers that run beside ours; `./run bench [job …]`."""

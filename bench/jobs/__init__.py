@@ -1,0 +1,19 @@
+"""What can be measured: a module a job, each with `run() -> Report`."""
+
+from collections.abc import Callable
+from importlib import import_module
+
+from bench.measure import Report
+
+# In the order in which they run. Modules are imported when Django is set up.
+JOBS: dict[str, str] = {
+    "send": "bench.jobs.send",
+    "callbacks": "bench.jobs.callbacks",
+    "apply": "bench.jobs.apply",
+    "live": "bench.jobs.live",
+}
+
+
+def load(name: str) -> Callable[[], Report]:
+    run: Callable[[], Report] = import_module(JOBS[name]).run
+    return run

@@ -1,0 +1,1 @@
+"""An invented sales team for a first look: who they are, whom they know, what happened lately."""

@@ -1,0 +1,20 @@
+"""Forgets what no longer serves: once an hour, in small steps."""
+
+from datetime import timedelta
+
+from django.utils import timezone
+
+from sms.models import KnownEvent, SendAttempt
+from teams.models import IdempotencyKey
+
+# The gateway is not known to repeat a callback after days; an API client retries within minutes.
+KEEP_KNOWN_EVENTS = timedelta(days=90)
+KEEP_ATTEMPTS = timedelta(days=90)
+KEEP_KEYS = timedelta(days=7)
+
+
+def run() -> None:
+    now = timezone.now()
+    KnownEvent.objects.filter(seen_at__lt=now - KEEP_KNOWN_EVENTS).delete()
+    SendAttempt.objects.filter(at__lt=now - KEEP_ATTEMPTS, messages=None).delete()
+    IdempotencyKey.objects.filter(created_at__lt=now - KEEP_KEYS).delete()

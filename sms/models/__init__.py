@@ -1,0 +1,20 @@
+from .attempt import SendAttempt
+from .call import Call, Qualification
+from .callback import Callback, KnownEvent
+from .conversation import Conversation, Note
+from .line import GatewayHost, Line
+from .message import Click, Message
+
+__all__ = [
+    "Call",
+    "Callback",
+    "Click",
+    "Conversation",
+    "GatewayHost",
+    "KnownEvent",
+    "Line",
+    "Message",
+    "Note",
+    "Qualification",
+    "SendAttempt",
+]

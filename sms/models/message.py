@@ -1,0 +1,178 @@
+"""Texts, both ways, and the clicks on their links. The queue is this table."""
+
+import secrets
+import string
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from contacts.models import Contact
+from teams.models import Team
+from teams.models.team import TeamManager
+
+from .attempt import SendAttempt
+from .line import Line
+
+_ID_ALPHABET = string.ascii_letters + string.digits
+
+
+def new_id_sms_api() -> str:
+    """Our own id of a message: 15 characters of [A-Za-z0-9], as in the gateway's samples (89 bits)."""
+    return "".join(secrets.choice(_ID_ALPHABET) for _ in range(15))
+
+
+class Message(models.Model):
+    class Direction(models.TextChoices):
+        IN = "in", _("received")
+        OUT = "out", _("sent")
+
+    class State(models.TextChoices):
+        RECEIVED = "received", _("Received")  # theirs
+        QUEUED = "queued", _("Queued")
+        SENDING = "sending", _("Being handed over")  # claimed; a killed sender's become uncertain
+        SUBMITTED = "submitted", _("Handed to the phone")
+        SENT = "sent", _("Sent")
+        DELIVERED = "delivered", _("Delivered")
+        UNCERTAIN = "uncertain", _("Uncertain")  # the request may have been accepted
+        FAILED = "failed", _("Failed")
+        SKIPPED = "skipped", _("Not sent")
+        CANCELLED = "cancelled", _("Cancelled")
+
+    class Lane(models.IntegerChoices):
+        CONVERSATION = 0, _("conversation")  # a person wrote it: never waits behind a program
+        API = 1, _("API")
+
+    class Priority(models.IntegerChoices):
+        LOW = 0, _("low")
+        NORMAL = 1, _("normal")
+        HIGH = 2, _("high")
+
+    team = models.ForeignKey(Team, models.CASCADE)
+    line = models.ForeignKey(Line, models.PROTECT, related_name="messages")
+    # None: an SMS without a sender. Shown in the folder Unknown sender.
+    contact = models.ForeignKey(Contact, models.CASCADE, null=True, related_name="messages")
+    direction = models.CharField(max_length=3, choices=Direction.choices)
+    # E.164 of the person, or the raw sender id; "" when there was none.
+    number = models.CharField(max_length=200, blank=True)
+    text = models.TextField(_("text"))
+    # The tracked link of this message; its place is marked {link} in the text.
+    url = models.CharField(_("tracked link"), max_length=2000, blank=True)
+    state = models.CharField(_("state"), max_length=10, choices=State.choices)
+    # Why: opted_out, not_textable, the gateway's words …
+    state_reason = models.CharField(max_length=300, blank=True)
+
+    # Ours, given before the request leaves, so that a lost answer can still be matched. "" for incoming.
+    id_sms_api = models.CharField(max_length=64, blank=True)
+    # The gateway's, where it replaced ours.
+    gateway_id = models.CharField(max_length=64, blank=True)
+    lane = models.PositiveSmallIntegerField(choices=Lane.choices, default=Lane.CONVERSATION)
+    priority = models.PositiveSmallIntegerField(choices=Priority.choices, default=Priority.NORMAL)
+    # Segments as counted by us; the gateway's own figure replaces it when it answers.
+    segments = models.PositiveSmallIntegerField(default=1)
+    # Not before: "send later".
+    due_at = models.DateTimeField(default=timezone.now)
+    # Answers someone who wrote after their STOP: the reason, recorded.
+    override_reason = models.CharField(max_length=200, blank=True)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    # The sender that holds it in `sending`; checked when the answer is written down.
+    claimed_by = models.CharField(max_length=80, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    attempt = models.ForeignKey(SendAttempt, models.SET_NULL, null=True, related_name="messages")
+    submitted_at = models.DateTimeField(null=True)
+    sent_at = models.DateTimeField(null=True)
+    delivered_at = models.DateTimeField(null=True)
+    # The uncertain message that this one repeats, on a person's decision.
+    resend_of = models.OneToOneField("self", models.SET_NULL, null=True, related_name="resent_as")
+    # When a person chose "Leave" for an uncertain message.
+    left_at = models.DateTimeField(null=True)
+
+    # The event's own clock, when believable, and ours. Outgoing: when it was written, then when it left.
+    happened_at = models.DateTimeField()
+    received_at = models.DateTimeField()
+    # The gateway's writing of the time, as it came.
+    raw_time = models.CharField(max_length=64, blank=True)
+
+    objects: ClassVar[TeamManager["Message"]] = TeamManager()
+
+    class Meta:
+        verbose_name = _("message")
+        verbose_name_plural = _("messages")
+        constraints = [
+            # A status is looked up within the line that the callback's token names.
+            models.UniqueConstraint(
+                fields=["line", "id_sms_api"], condition=~Q(id_sms_api=""), name="message_line_id_sms_api"
+            ),
+        ]
+        indexes = [
+            # An arm of the timeline, by keyset.
+            models.Index(fields=["contact", "-happened_at", "-id"], name="message_timeline"),
+            # The claim: by lane, then due time.
+            models.Index(
+                fields=["line", "lane", "due_at", "id"], condition=Q(state="queued"), name="message_queue"
+            ),
+            # What a killed sender left behind.
+            models.Index(fields=["line"], condition=Q(state="sending"), name="message_in_flight"),
+            # A status under the gateway's own id.
+            models.Index(
+                fields=["line", "gateway_id"], condition=~Q(gateway_id=""), name="message_gateway_id"
+            ),
+            # The API's list by state, and what needs a person.
+            models.Index(fields=["team", "state", "-id"], name="message_team_state"),
+            # The API's list of all.
+            models.Index(fields=["team", "-id"], name="message_team_newest"),
+            # The folder Unknown sender.
+            models.Index(
+                fields=["team", "-happened_at", "-id"],
+                condition=Q(contact=None),
+                name="message_without_sender",
+            ),
+            # Failed or uncertain, and nobody decided yet.
+            models.Index(
+                fields=["contact", "-id"],
+                condition=Q(state__in=["failed", "uncertain"], left_at=None),
+                name="message_trouble",
+            ),
+            # Queued messages of a person who says STOP.
+            models.Index(fields=["contact"], condition=Q(state="queued"), name="message_queued_contact"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.direction} {self.number} {self.state}"
+
+
+class Click(models.Model):
+    """Someone, or a preview robot, opened the tracked link of a message."""
+
+    team = models.ForeignKey(Team, models.CASCADE)
+    line = models.ForeignKey(Line, models.PROTECT)
+    contact = models.ForeignKey(Contact, models.CASCADE, null=True, related_name="clicks")
+    # None: the gateway named no message.
+    message = models.ForeignKey(Message, models.CASCADE, null=True, related_name="clicks")
+    id_sms_api = models.CharField(max_length=64, blank=True)
+    # As it came, the original or the short one: shown as text, never as an address to follow.
+    link = models.TextField(blank=True)
+    # Within seconds of the delivery, or several at once: kept, and left out of rates.
+    doubtful = models.BooleanField(default=False)
+    happened_at = models.DateTimeField()
+    received_at = models.DateTimeField()
+    raw_time = models.CharField(max_length=64, blank=True)
+
+    objects: ClassVar[TeamManager["Click"]] = TeamManager()
+
+    class Meta:
+        verbose_name = _("click")
+        verbose_name_plural = _("clicks")
+        indexes = [
+            models.Index(fields=["contact", "-happened_at", "-id"], name="click_timeline"),
+            # Several at once on one message.
+            models.Index(fields=["message", "happened_at"], name="click_message"),
+        ]
+
+    def __str__(self) -> str:
+        return self.link

@@ -1,0 +1,179 @@
+"""Writes down what became of a claimed batch: one statement, and another when the line has to wait."""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.utils import timezone
+
+from sms.conversations import summary
+from sms.gateway.results import Outcome, SendResult
+from sms.lines import holding
+from sms.sending.claim import Claimed
+from teams import live
+
+# Refused connections in a row before the line's circuit opens and the wait grows to minutes.
+CIRCUIT_AFTER = 5
+BACK_OFF_S = (2, 4, 8, 15, 30)
+CIRCUIT_S = 60
+
+# All that an answer changes when nothing is wrong with the line, in one statement.
+# - A status callback may have been quicker than this: only `sending` is changed, and only by its holder. What
+#   a successor gave up as uncertain is raised when the answer came after all, and never queued again.
+# - Each message is found by its key, in the order of keys (LATERAL): the planner knows nothing of how many
+#   messages a sender holds, and would compare every one it ever sent with every one of the batch.
+# - Callbacks that were quicker than our own commit, or that name the gateway's id, have their message now.
+_SETTLE = """
+WITH attempt AS (
+    INSERT INTO sms_sendattempt (line_id, at, messages_count, duration_ms, http_status, answer, error)
+    VALUES (%(line)s, clock_timestamp(), %(count)s, %(took_ms)s, %(status)s, %(answer)s, %(error)s)
+    RETURNING id
+), r AS MATERIALIZED (
+    SELECT told.* FROM unnest(%(ids)s::bigint[], %(states)s::text[], %(reasons)s::text[], %(aliases)s::text[],
+                              %(segments)s::int[]) AS told(id, state, reason, alias, segments)
+    CROSS JOIN LATERAL (
+        SELECT FROM sms_message held WHERE held.id = told.id AND held.claimed_by = %(sender)s FOR UPDATE
+    ) AS held
+), unparked AS (
+    UPDATE sms_callback SET state = 'received'
+    WHERE line_id = %(line)s AND state = 'parked' AND parked_for = ANY(%(names)s::text[])
+), line AS (
+    UPDATE sms_line SET failures = 0, last_error = '', not_before = NULL, last_submitted_at = clock_timestamp(),
+        batch_limit = CASE WHEN batch_limit = 0 OR batch_limit * 2 >= %(most)s THEN 0 ELSE batch_limit * 2 END
+    WHERE id = %(line)s AND %(passed)s
+)
+UPDATE sms_message m SET
+    state = CASE WHEN m.state = 'sending' OR (m.state = 'uncertain' AND r.state = 'submitted')
+                 THEN r.state ELSE m.state END,
+    state_reason = CASE WHEN m.state IN ('sending', 'uncertain') THEN r.reason ELSE m.state_reason END,
+    gateway_id = CASE WHEN r.alias <> '' THEN r.alias ELSE m.gateway_id END,
+    segments = coalesce(r.segments, m.segments),
+    attempt_id = attempt.id,
+    submitted_at = CASE WHEN r.state = 'submitted' THEN clock_timestamp() ELSE m.submitted_at END,
+    claimed_by = CASE WHEN r.state = 'queued' AND m.state = 'sending' THEN '' ELSE m.claimed_by END
+FROM r, attempt
+WHERE m.id = r.id
+RETURNING m.contact_id, m.state
+"""
+
+
+@dataclass(frozen=True)
+class Settled:
+    """How the drain goes on: stop when the line waits or is held."""
+
+    submitted: int
+    stop: bool
+
+
+def settle(
+    line_id: int, team_id: int, sender: str, batch: list[Claimed], result: SendResult, took_s: float
+) -> Settled:
+    """Stores the answer and its consequences in one transaction."""
+    with transaction.atomic():
+        changed = _messages(line_id, sender, sorted(batch, key=lambda each: each.id), result, took_s)
+        summary.refresh_trouble(contact for contact, state in changed if state in ("failed", "uncertain"))
+        stop = _line(line_id, len(batch), result)
+        live.announce([team_id])
+    submitted = sum(outcome.state == "submitted" for outcome in result.outcomes.values())
+    return Settled(submitted=submitted, stop=stop)
+
+
+def _state_of(outcome: Outcome) -> str:
+    """Retryable and held messages were provably not accepted: back into the queue."""
+    return "queued" if outcome.state in ("retryable", "held") else outcome.state
+
+
+def _messages(
+    line_id: int, sender: str, batch: list[Claimed], result: SendResult, took_s: float
+) -> list[tuple[int, str]]:
+    """Contact and new state of every message that was still this sender's. `batch` in the order of ids."""
+    outcomes = [result.outcomes[message.id_sms_api] for message in batch]
+    names = [message.id_sms_api for message in batch]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _SETTLE,
+            {
+                "line": line_id,
+                "count": len(batch),
+                "took_ms": int(took_s * 1000),
+                "status": result.status,
+                "answer": result.raw,
+                "error": result.error[:300],
+                "ids": [message.id for message in batch],
+                "states": [_state_of(outcome) for outcome in outcomes],
+                "reasons": [_reason(outcome) for outcome in outcomes],
+                "aliases": [(outcome.gateway_id or "")[:64] for outcome in outcomes],
+                "segments": [outcome.segments for outcome in outcomes],
+                "sender": sender,
+                "names": names + [outcome.gateway_id for outcome in outcomes if outcome.gateway_id],
+                "most": settings.GATEWAY_BATCH,
+                "passed": _passed(len(batch), result),
+            },
+        )
+        return list(cursor.fetchall())
+
+
+def _reason(outcome: Outcome) -> str:
+    if outcome.state in ("submitted", "retryable", "held"):
+        return ""
+    return f"{outcome.reason}: {outcome.words}"[:300] if outcome.words else outcome.reason[:300]
+
+
+_LINE_WAITS = """
+UPDATE sms_line SET failures = %(failures)s, last_error = %(error)s,
+    not_before = clock_timestamp() + %(wait)s * interval '1 second'
+WHERE id = %(line)s
+"""
+
+_LINE_HALVES = "UPDATE sms_line SET batch_limit = %(batch)s, last_error = %(error)s WHERE id = %(line)s"
+
+
+def _too_much(size: int, result: SendResult) -> bool:
+    return (result.too_large or result.refused) and size > 1
+
+
+def _waits(result: SendResult) -> bool:
+    nothing_passed = all(outcome.state == "retryable" for outcome in result.outcomes.values())
+    return nothing_passed or result.retry_after_s is not None
+
+
+def _passed(size: int, result: SendResult) -> bool:
+    """Whether the answer says nothing against the line."""
+    return result.line_held is None and not _too_much(size, result) and not _waits(result)
+
+
+def _line(line_id: int, size: int, result: SendResult) -> bool:
+    """What an answer against the line means for it. True: stop draining it for now."""
+    if result.line_held is not None:
+        holding.hold(line_id, reason=result.line_held.value, detail=result.error)
+        return True
+    if _too_much(size, result):
+        _run(_LINE_HALVES, line=line_id, batch=max(1, size // 2), error=result.error[:300])
+        return False
+    if _waits(result):
+        failures = _failures(line_id) + 1
+        wait = _wait(failures, result)
+        _run(_LINE_WAITS, line=line_id, failures=failures, error=result.error[:300], wait=wait)
+        return True
+    return False
+
+
+def _failures(line_id: int) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT failures FROM sms_line WHERE id = %s", [line_id])
+        row = cursor.fetchone()
+    return row[0] if row else 0
+
+
+def _wait(failures: int, result: SendResult) -> float:
+    """Seconds until the next request: what the gateway asked for, else growing, with jitter against herds."""
+    if result.retry_after_s is not None:
+        return result.retry_after_s
+    base = CIRCUIT_S if failures >= CIRCUIT_AFTER else BACK_OFF_S[min(failures, len(BACK_OFF_S)) - 1]
+    jitter = (timezone.now().microsecond % 1000) / 1000
+    return base * (0.75 + 0.5 * jitter)
+
+
+def _run(statement: str, **values: str | int | float) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)

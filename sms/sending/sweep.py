@@ -1,0 +1,33 @@
+"""Finds what a lost wake-up left: due messages, killed senders, callbacks that nobody applied."""
+
+from django.db import connection
+
+from sms import wake
+
+# One probe of the queue's index a line: an idle line costs nothing, a long queue costs no more than a short one.
+_DUE = """
+SELECT l.id FROM sms_line l
+WHERE l.state = 'active' AND (l.not_before IS NULL OR l.not_before <= clock_timestamp())
+  AND (l.lease_until IS NULL OR l.lease_until < clock_timestamp())
+  AND (l.pace_at IS NULL OR l.pace_at <= clock_timestamp() + interval '2 seconds')
+  AND (
+    EXISTS (SELECT 1 FROM sms_message m
+            WHERE m.line_id = l.id AND m.state = 'queued' AND m.lane = 0 AND m.due_at <= clock_timestamp())
+    OR EXISTS (SELECT 1 FROM sms_message m
+            WHERE m.line_id = l.id AND m.state = 'queued' AND m.lane = 1 AND m.due_at <= clock_timestamp())
+    OR EXISTS (SELECT 1 FROM sms_message m WHERE m.line_id = l.id AND m.state = 'sending')
+  )
+"""
+
+
+def sweep() -> list[int]:
+    """Wakes the senders of lines with something due and the applier of callbacks. The lines it woke."""
+    with connection.cursor() as cursor:
+        cursor.execute(_DUE)
+        lines = [row[0] for row in cursor.fetchall()]
+        cursor.execute("SELECT EXISTS (SELECT 1 FROM sms_callback WHERE state = 'received')")
+        callbacks_wait = cursor.fetchone()[0]
+    wake.lines(lines)
+    if callbacks_wait:
+        wake.callbacks()
+    return lines

@@ -1,0 +1,31 @@
+"""Every Celery task: takes ids, calls one function."""
+
+from celery import shared_task
+
+from sms import housekeeping as keeping
+from sms import wake
+from sms.callbacks import apply, spool
+from sms.sending import drain
+from sms.sending import sweep as sweeping
+
+
+@shared_task(name="sms.tasks.line_send")
+def line_send(line_id: int) -> None:
+    if drain.drain(line_id):
+        wake.lines([line_id])
+
+
+@shared_task(name="sms.tasks.callbacks_apply")
+def callbacks_apply() -> None:
+    apply.drain()
+
+
+@shared_task(name="sms.tasks.sweep")
+def sweep() -> None:
+    spool.replay()
+    sweeping.sweep()
+
+
+@shared_task(name="sms.tasks.housekeeping")
+def housekeeping() -> None:
+    keeping.run()
