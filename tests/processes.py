@@ -72,7 +72,15 @@ def running_web(data: Path, **env: str) -> Iterator[str]:
     """uvicorn with callbacks' door, pages and event stream. Gives its address."""
     port = free_port()
     url = f"http://127.0.0.1:{port}"
-    command = [sys.executable, "-m", "uvicorn", "crm.asgi:application", "--port", str(port), "--no-access-log"]
+    command = [
+        sys.executable,
+        "-m",
+        "uvicorn",
+        "crm.asgi:application",
+        "--port",
+        str(port),
+        "--no-access-log",
+    ]
     command += ["--log-level", "warning", "--timeout-graceful-shutdown", "3"]
     process = subprocess.Popen(command, cwd=REPO, env=environment(data, LIGNE_URL=url, **env))
     try:
@@ -105,7 +113,9 @@ class Worker:
 
     def wait_ready(self) -> None:
         """Returns when it takes tasks."""
-        wait_until(lambda: current_app.control.ping([self._name], timeout=0.5), START_WITHIN_S, "the worker answers")
+        wait_until(
+            lambda: current_app.control.ping([self._name], timeout=0.5), START_WITHIN_S, "the worker answers"
+        )
 
     def kill(self) -> None:
         """kill -9 of the worker and its beat."""

@@ -18,7 +18,7 @@ from crm.api.tokens import caller
 from sms.gateway.addresses import join
 from sms.gateway.errors import BaseUrlRefused
 from sms.lines import holding
-from sms.lines.connect import allow_host
+from sms.lines.connect import allow_host, needs_key
 from sms.models import Line
 from teams import audit, live
 from teams.access import Member, Right
@@ -178,6 +178,8 @@ def _addresses(member: Member, line: Line, given: dict[str, Any]) -> None:
             allow_host(given["base_url"], by=member.user)
         except BaseUrlRefused as refused:
             raise Invalid({"base_url": str(refused)}) from None
+        if "access_key" not in given and needs_key(line, given["base_url"]):
+            raise Invalid({"access_key": "The address names another host: give the access key for it."})
     if "send_path" in given:
         try:
             join(given.get("base_url", line.base_url), given["send_path"])

@@ -201,7 +201,9 @@ CELERY_TASK_ROUTES = {
 }
 CELERY_TASK_DEFAULT_QUEUE = "sweep"
 # Named, so that a worker without -Q takes from all three, and a large team can give each its own workers.
-CELERY_TASK_QUEUES = [Queue(name, Exchange(name), routing_key=name) for name in ("send", "callbacks", "sweep")]
+CELERY_TASK_QUEUES = [
+    Queue(name, Exchange(name), routing_key=name) for name in ("send", "callbacks", "sweep")
+]
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "sms.tasks.sweep", "schedule": 2.0, "options": {"expires": 10}},
     "housekeeping": {"task": "sms.tasks.housekeeping", "schedule": 3600.0, "options": {"expires": 3600}},
@@ -362,7 +364,9 @@ UNFOLD = {
     "SITE_TITLE": "Ligne",
     "SITE_HEADER": "Ligne",
     "SITE_URL": "/",
-    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("icons/favicon.svg")}],
+    "SITE_FAVICONS": [
+        {"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("icons/favicon.svg")}
+    ],
     "SHOW_HISTORY": True,
     "COLORS": {
         "primary": {

@@ -19,7 +19,11 @@ def problems() -> list[str]:
     catalogue = polib.pofile(str(path_of()))
     entries = {Key(entry.msgid, entry.msgctxt): entry for entry in catalogue if not entry.obsolete}
     wanted = find()
-    said = [f"not in the catalogue: {key.text!r} ({found.places[0]})" for key, found in wanted.items() if key not in entries]
+    said = [
+        f"not in the catalogue: {key.text!r} ({found.places[0]})"
+        for key, found in wanted.items()
+        if key not in entries
+    ]
     said += [f"left over: {key.text!r}" for key in entries if key not in wanted]
     for key, entry in entries.items():
         if not entry.translated():
@@ -56,7 +60,9 @@ def update() -> tuple[int, int]:
 
 
 def _entry(key: Key, found: Found, old: polib.POEntry | None) -> polib.POEntry:
-    entry = polib.POEntry(msgid=key.text, msgctxt=key.context, occurrences=[(place, "") for place in found.places])
+    entry = polib.POEntry(
+        msgid=key.text, msgctxt=key.context, occurrences=[(place, "") for place in found.places]
+    )
     if "%(" in key.text:
         entry.flags.append("python-format")
     if found.plural is None:

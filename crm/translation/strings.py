@@ -49,7 +49,9 @@ def find() -> dict[Key, Found]:
         text, plural, context = _CALLS[name]
         if len(arguments) <= text:
             continue
-        entry = found.setdefault(Key(arguments[text], arguments[context] if context is not None else None), Found())
+        entry = found.setdefault(
+            Key(arguments[text], arguments[context] if context is not None else None), Found()
+        )
         if plural is not None and len(arguments) > plural:
             entry.plural = arguments[plural]
         place = path.relative_to(base).as_posix()

@@ -17,11 +17,32 @@ from sms.callbacks.times import happened_at
 
 # What hides a caller's number, in the words of phones (a hidden caller has no contact). Texts can't hide.
 HIDDEN = frozenset(
-    (
-        "|-1|-2|-3|anonymous|hidden|inconnu|masqué|masque|null|numéro masqué|numero masque|numéro privé"
-        "|numero prive|private|private number|privé|prive|restricted|unavailable|undefined|unknown"
-        "|unknown number|withheld"
-    ).split("|")
+    {
+        "",
+        "-1",
+        "-2",
+        "-3",
+        "anonymous",
+        "hidden",
+        "inconnu",
+        "masqué",
+        "masque",
+        "null",
+        "numéro masqué",
+        "numero masque",
+        "numéro privé",
+        "numero prive",
+        "private",
+        "private number",
+        "privé",
+        "prive",
+        "restricted",
+        "unavailable",
+        "undefined",
+        "unknown",
+        "unknown number",
+        "withheld",
+    }
 )
 
 

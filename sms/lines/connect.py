@@ -80,6 +80,11 @@ def host_of(base_url: str) -> str:
         return ""
 
 
+def needs_key(line: Line, base_url: str) -> bool:
+    """Whether the key must be given again: the stored one must not follow a line to another host unasked."""
+    return bool(line.access_key) and host_of(base_url) != host_of(line.base_url)
+
+
 def change(
     line: Line, values: dict[str, Any], *, by: User, access_key: str = "", accept_automation: bool
 ) -> None:

@@ -13,7 +13,7 @@ from contacts import phones
 from contacts.people.forms import NumberField, colleagues
 from sms.gateway.addresses import check_base_url, join
 from sms.gateway.errors import BaseUrlRefused
-from sms.lines.connect import NewLine, host_of
+from sms.lines.connect import NewLine, host_of, needs_key
 from sms.models import Line
 from teams.models import Team, User
 
@@ -96,11 +96,11 @@ class LineForm(forms.ModelForm[Line]):
         help_text=_("The gateway gives some times in the phone's own."),
     )
     accept_automation = forms.BooleanField(
-        label=_("Programs may send through this SIM"),
+        label=_("We accept that programs send through this SIM"),
         required=False,
         help_text=_(
-            "The API and, later, campaigns. Operators may block a personal number that sends in bulk: your consent is "
-            "recorded with your name."
+            "Operators may block a personal number that sends in bulk. Your acceptance is recorded with your name "
+            "and the date."
         ),
     )
 
@@ -169,6 +169,17 @@ class LineForm(forms.ModelForm[Line]):
 
     def clean_send_path(self) -> str:
         return fit_path(self.cleaned_data["send_path"])
+
+    def clean(self) -> dict[str, Any]:
+        given: dict[str, Any] = super().clean() or self.cleaned_data
+        stored = Line.objects.for_team(self.team).filter(pk=self.instance.pk).first()
+        if (
+            stored
+            and not given.get("access_key")
+            and needs_key(stored, given.get("base_url", stored.base_url))
+        ):
+            self.add_error("access_key", _("The address names another host: give the access key for it."))
+        return given
 
 
 class ConnectForm(LineForm):

@@ -61,7 +61,9 @@ class Product:
 @pytest.fixture
 def product(team: Team, admin: Member, sandbox: SandboxProcess, tmp_path: Path) -> Iterator[Product]:
     User.objects.update(password=make_password(PASSWORD, hasher="pbkdf2_sha256"))
-    line = make_line(team, "Malik", base_url=sandbox.url, login=LOGIN, number="+33639980001", holder=admin.user)
+    line = make_line(
+        team, "Malik", base_url=sandbox.url, login=LOGIN, number="+33639980001", holder=admin.user
+    )
     with running_web(tmp_path, LIGNE_SANDBOX_URL=sandbox.url) as url, running_worker(tmp_path):
         sandbox.call_back(url + line.callback_path, LOGIN)
         yield Product(url, line, sandbox)

@@ -103,7 +103,9 @@ def test_refused_key_holds_the_line_and_test_and_resume_lifts_it(rep: Page, prod
     expect(rep.get_by_role("log").get_by_text("Delivered")).to_be_visible()
 
 
-def test_visitor_with_javascript_off_sends_and_reads(browser: Browser, product: Product, admin: Member) -> None:
+def test_visitor_with_javascript_off_sends_and_reads(
+    browser: Browser, product: Product, admin: Member
+) -> None:
     product.sandbox.person("text", NUMBER, "demo", text="Bonjour")
     page = browser.new_context(java_script_enabled=False, locale="en-GB").new_page()
     page.set_default_timeout(10_000)

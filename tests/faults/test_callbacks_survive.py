@@ -30,7 +30,12 @@ def status_query(id_sms_api: str, status: str) -> str:
 
 
 def text_query(words: str) -> str:
-    payload = {"title": "incoming_sms", "from": "+33639984217", "message": words, "date": "2026-11-22T10:00:00.000Z"}
+    payload = {
+        "title": "incoming_sms",
+        "from": "+33639984217",
+        "message": words,
+        "date": "2026-11-22T10:00:00.000Z",
+    }
     return "message=" + quote(json.dumps(payload))
 
 
@@ -75,7 +80,9 @@ def test_statuses_in_any_order_end_in_the_highest(team: Team, line: Line, tmp_pa
     assert Message.objects.exclude(sent_at=None).exclude(delivered_at=None).count() == 50
 
 
-def test_callbacks_are_kept_while_the_database_is_away(team: Team, line: Line, tmp_path: Path, settings: object) -> None:
+def test_callbacks_are_kept_while_the_database_is_away(
+    team: Team, line: Line, tmp_path: Path, settings: object
+) -> None:
     ids = make_sent(team, line, 100)
     settings.SPOOL_DIR = tmp_path / "spool"  # type: ignore[attr-defined]
     with web_behind_gate(tmp_path) as (url, gate), requests.Session() as session:

@@ -25,7 +25,8 @@ def gateway() -> Iterator[Gateway]:
 
 def queue(team: Team, line: Line, count: int, lane: int = Message.Lane.API) -> list[Message]:
     drafts = [
-        Draft(line=line, number=f"+3363998{index:04d}", text=f"Bonjour {index}", lane=lane) for index in range(count)
+        Draft(line=line, number=f"+3363998{index:04d}", text=f"Bonjour {index}", lane=lane)
+        for index in range(count)
     ]
     return enqueue(team, drafts, by=None)
 
@@ -34,7 +35,9 @@ def states() -> Counter[str]:
     return Counter(Message.objects.values_list("state", flat=True))
 
 
-def test_killed_workers_send_nothing_twice_and_lose_nothing(team: Team, gateway: Gateway, tmp_path: Path) -> None:
+def test_killed_workers_send_nothing_twice_and_lose_nothing(
+    team: Team, gateway: Gateway, tmp_path: Path
+) -> None:
     line = make_line(team, base_url=gateway.url)
     gateway.latency_s = 0.4
     queue(team, line, 300)
@@ -56,7 +59,9 @@ def test_killed_workers_send_nothing_twice_and_lose_nothing(team: Team, gateway:
     # One batch in flight at each kill; every other message left.
     assert 10 <= states()["uncertain"] <= 50
     assert states()["submitted"] >= 250
-    assert set(gateway.accepted) >= set(Message.objects.filter(state="submitted").values_list("id_sms_api", flat=True))
+    assert set(gateway.accepted) >= set(
+        Message.objects.filter(state="submitted").values_list("id_sms_api", flat=True)
+    )
 
 
 def test_two_workers_racing_send_each_message_once(team: Team, gateway: Gateway, tmp_path: Path) -> None:
@@ -72,7 +77,9 @@ def test_two_workers_racing_send_each_message_once(team: Team, gateway: Gateway,
     assert len(gateway.accepted) == 300
 
 
-def test_reply_leaves_within_two_batches_of_three_thousand(team: Team, gateway: Gateway, tmp_path: Path) -> None:
+def test_reply_leaves_within_two_batches_of_three_thousand(
+    team: Team, gateway: Gateway, tmp_path: Path
+) -> None:
     line = make_line(team, base_url=gateway.url)
     gateway.latency_s = 0.05
     queue(team, line, 3000)

@@ -32,8 +32,12 @@ class Tab:
         self.events: list[str] = []
         parts = urlsplit(url)
         self._socket = socket.create_connection((parts.hostname, parts.port), timeout=60)
-        head = f"GET /events/ HTTP/1.1\r\nHost: {parts.netloc}\r\nCookie: {settings.SESSION_COOKIE_NAME}={cookie}\r\n\r\n"
-        self._socket.sendall(head.encode())
+        head = [
+            "GET /events/ HTTP/1.1",
+            f"Host: {parts.netloc}",
+            f"Cookie: {settings.SESSION_COOKIE_NAME}={cookie}",
+        ]
+        self._socket.sendall("\r\n".join([*head, "", ""]).encode())
         self._lines = self._socket.makefile("rb")
         assert b" 200 " in self._lines.readline()
         threading.Thread(target=self._read, daemon=True).start()

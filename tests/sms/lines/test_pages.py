@@ -137,7 +137,9 @@ def test_a_change_writes_what_changed_and_leaves_the_senders_lease_alone(
         return str(form.cleaned_data["name"])
 
     monkeypatch.setattr(forms.LineForm, "clean_name", slow_clean)
-    answer = client.post(reverse("sms:line", args=[line.pk]), given(name="Renamed", access_key=""))
+    answer = client.post(
+        reverse("sms:line", args=[line.pk]), given(name="Renamed", access_key="", base_url=line.base_url)
+    )
     assert answer.status_code == 302
     line.refresh_from_db()
     assert (line.name, line.access_key, line.sender, line.failures) == ("Renamed", "sandbox", "worker", 3)
@@ -269,3 +271,13 @@ def test_a_page_of_many_lines_takes_as_many_statements_as_of_one(client: Client,
             client.get(LINES)
         counts.append(len(caught))
     assert counts[0] == counts[1] <= 12
+
+
+def test_stored_key_does_not_follow_a_line_to_another_host(client: Client, line: Line) -> None:
+    address = reverse("sms:line", args=[line.pk])
+    assert client.post(address, given(access_key="")).status_code == 422
+    line.refresh_from_db()
+    assert line.base_url == "http://127.0.0.1:9"
+    assert client.post(address, given(access_key="another")).status_code == 302
+    line.refresh_from_db()
+    assert (line.base_url, line.access_key) == ("https://gateway.example", "another")

@@ -19,7 +19,9 @@ from tests.gateway import running_gateway
 
 CASES = [
     json.loads(line)
-    for line in (Path(__file__).parent.parent.parent / "data" / "sendsms_responses.jsonl").read_text().splitlines()
+    for line in (Path(__file__).parent.parent.parent / "data" / "sendsms_responses.jsonl")
+    .read_text()
+    .splitlines()
 ]
 # A line that waits or is held keeps its messages queued.
 STATE = {"retryable": "queued", "held": "queued"}
@@ -87,7 +89,8 @@ def flood(handler: Any) -> None:
 
 def make_messages(team: Team, line: Line, case: dict[str, Any]) -> None:
     wanted = case["request"]["messages"]
-    made = enqueue(team, [Draft(line=line, number=each["phone_number"], text=each["message"]) for each in wanted], by=None)
+    drafts = [Draft(line=line, number=each["phone_number"], text=each["message"]) for each in wanted]
+    made = enqueue(team, drafts, by=None)
     for message, each in zip(made, wanted, strict=True):
         Message.objects.filter(pk=message.pk).update(id_sms_api=each["id_sms_api"])
 
