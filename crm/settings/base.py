@@ -16,6 +16,8 @@ from django.templatetags.static import static
 from django.utils.translation import gettext_lazy as _
 from kombu import Exchange, Queue
 
+from .pages import BUILTINS, LOADERS
+
 # Forms and fields carry their types when the program runs, as they do for the type checker.
 django_stubs_ext.monkeypatch()
 
@@ -76,7 +78,7 @@ INSTALLED_APPS = [
     "allauth.account",
     "axes",
     "django_structlog",
-    # Their automatic loaders break each other silently, in both orders: the loaders are listed below by hand.
+    # Without their automatic loaders: settings/pages.py lists them.
     "template_partials.apps.SimpleAppConfig",
     "django_cotton.apps.SimpleAppConfig",
 ]
@@ -114,29 +116,8 @@ TEMPLATES = [
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [BASE_DIR / "templates"],
         "OPTIONS": {
-            "loaders": [
-                (
-                    "template_partials.loader.Loader",
-                    [
-                        (
-                            "django.template.loaders.cached.Loader",
-                            [
-                                "django_cotton.cotton_loader.Loader",
-                                "django.template.loaders.filesystem.Loader",
-                                "django.template.loaders.app_directories.Loader",
-                            ],
-                        )
-                    ],
-                )
-            ],
-            "builtins": [
-                "django_cotton.templatetags.cotton",
-                "template_partials.templatetags.partials",
-                "django.templatetags.i18n",
-                "django.templatetags.static",
-                "teams.templatetags.ligne",
-                "contacts.templatetags.phones",
-            ],
+            "loaders": LOADERS,
+            "builtins": [*BUILTINS, "contacts.templatetags.phones"],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
@@ -356,7 +337,11 @@ if SENTRY_DSN:
     import sentry_sdk
 
     sentry_sdk.init(
-        dsn=SENTRY_DSN, send_default_pii=False, environment=os.environ.get("LIGNE_ENVIRONMENT", "production")
+        dsn=SENTRY_DSN,
+        send_default_pii=False,
+        # A frame of the sender holds an access key.
+        include_local_variables=False,
+        environment=os.environ.get("LIGNE_ENVIRONMENT", "production"),
     )
 
 # --- Admin -------------------------------------------------------------------------------------------------

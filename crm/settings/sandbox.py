@@ -11,6 +11,8 @@ from csp.constants import NONE, SELF
 from django.core.management.utils import get_random_secret_key
 from django.utils.translation import gettext_lazy as _
 
+from .pages import BUILTINS, LOADERS
+
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 
 # Signs nothing that should outlive the process.
@@ -50,29 +52,8 @@ TEMPLATES = [
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [BASE_DIR / "templates"],
         "OPTIONS": {
-            # Cotton and partials break each other with their automatic loaders: listed by hand.
-            "loaders": [
-                (
-                    "template_partials.loader.Loader",
-                    [
-                        (
-                            "django.template.loaders.cached.Loader",
-                            [
-                                "django_cotton.cotton_loader.Loader",
-                                "django.template.loaders.filesystem.Loader",
-                                "django.template.loaders.app_directories.Loader",
-                            ],
-                        )
-                    ],
-                )
-            ],
-            "builtins": [
-                "django_cotton.templatetags.cotton",
-                "template_partials.templatetags.partials",
-                "django.templatetags.i18n",
-                "django.templatetags.static",
-                "teams.templatetags.ligne",
-            ],
+            "loaders": LOADERS,
+            "builtins": BUILTINS,
             "context_processors": ["django.template.context_processors.request"],
         },
     }

@@ -6,32 +6,23 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from contacts.models import Contact
-from teams.models import Team
 from teams.models.team import TeamManager
 
-from .line import Line
+from .fact import Fact
 
 
-class Call(models.Model):
+class Call(Fact):
     class Direction(models.TextChoices):
         INCOMING = "incoming", _("incoming")
         OUTGOING = "outgoing", _("outgoing")
         MISSED = "missed", _("missed")
         UNKNOWN = "unknown", _("unknown")  # the gateway's title named none of the three
 
-    team = models.ForeignKey(Team, models.CASCADE)
-    line = models.ForeignKey(Line, models.PROTECT, related_name="calls")
-    # None: the caller hid the number.
-    contact = models.ForeignKey(Contact, models.CASCADE, null=True, related_name="calls")
     direction = models.CharField(max_length=8, choices=Direction.choices)
     number = models.CharField(max_length=200, blank=True)
     # Seconds; None where the gateway's writing makes no sense (the raw one is kept).
     duration_s = models.PositiveIntegerField(null=True)
     raw_duration = models.CharField(max_length=64, blank=True)
-    happened_at = models.DateTimeField()
-    received_at = models.DateTimeField()
-    raw_time = models.CharField(max_length=64, blank=True)
 
     objects: ClassVar[TeamManager["Call"]] = TeamManager()
 
@@ -50,7 +41,7 @@ class Call(models.Model):
         return f"{self.direction} {self.number}"
 
 
-class Qualification(models.Model):
+class Qualification(Fact):
     """What the holder noted about a call. Later ones stand beside earlier ones; the latest is shown first."""
 
     class Source(models.TextChoices):
@@ -58,17 +49,11 @@ class Qualification(models.Model):
         INTERFACE = "interface", _("from the web")
         UNKNOWN = "unknown", _("unknown")
 
-    team = models.ForeignKey(Team, models.CASCADE)
-    line = models.ForeignKey(Line, models.PROTECT)
-    contact = models.ForeignKey(Contact, models.CASCADE, null=True, related_name="qualifications")
     # Matched by number and time; None when no call fits.
     call = models.ForeignKey(Call, models.SET_NULL, null=True, related_name="qualifications")
     source = models.CharField(max_length=9, choices=Source.choices)
     text = models.TextField(blank=True)
     number = models.CharField(max_length=200, blank=True)
-    happened_at = models.DateTimeField()
-    received_at = models.DateTimeField()
-    raw_time = models.CharField(max_length=64, blank=True)
 
     objects: ClassVar[TeamManager["Qualification"]] = TeamManager()
 

@@ -10,12 +10,10 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from contacts.models import Contact
-from teams.models import Team
 from teams.models.team import TeamManager
 
 from .attempt import SendAttempt
-from .line import Line
+from .fact import Fact
 
 _ID_ALPHABET = string.ascii_letters + string.digits
 
@@ -25,7 +23,7 @@ def new_id_sms_api() -> str:
     return "".join(secrets.choice(_ID_ALPHABET) for _ in range(15))
 
 
-class Message(models.Model):
+class Message(Fact):
     class Direction(models.TextChoices):
         IN = "in", _("received")
         OUT = "out", _("sent")
@@ -51,10 +49,7 @@ class Message(models.Model):
         NORMAL = 1, _("normal")
         HIGH = 2, _("high")
 
-    team = models.ForeignKey(Team, models.CASCADE)
-    line = models.ForeignKey(Line, models.PROTECT, related_name="messages")
-    # None: an SMS without a sender. Shown in the folder Unknown sender.
-    contact = models.ForeignKey(Contact, models.CASCADE, null=True, related_name="messages")
+    # Of an outgoing one, `happened_at` is when it was written, then when it left.
     direction = models.CharField(max_length=3, choices=Direction.choices)
     # E.164 of the person, or the raw sender id; "" when there was none.
     number = models.CharField(max_length=200, blank=True)
@@ -91,12 +86,6 @@ class Message(models.Model):
     resend_of = models.OneToOneField("self", models.SET_NULL, null=True, related_name="resent_as")
     # When a person chose "Leave" for an uncertain message.
     left_at = models.DateTimeField(null=True)
-
-    # The event's own clock, when believable, and ours. Outgoing: when it was written, then when it left.
-    happened_at = models.DateTimeField()
-    received_at = models.DateTimeField()
-    # The gateway's writing of the time, as it came.
-    raw_time = models.CharField(max_length=64, blank=True)
 
     objects: ClassVar[TeamManager["Message"]] = TeamManager()
 
@@ -146,12 +135,9 @@ class Message(models.Model):
         return f"{self.direction} {self.number} {self.state}"
 
 
-class Click(models.Model):
+class Click(Fact):
     """Someone, or a preview robot, opened the tracked link of a message."""
 
-    team = models.ForeignKey(Team, models.CASCADE)
-    line = models.ForeignKey(Line, models.PROTECT)
-    contact = models.ForeignKey(Contact, models.CASCADE, null=True, related_name="clicks")
     # None: the gateway named no message.
     message = models.ForeignKey(Message, models.CASCADE, null=True, related_name="clicks")
     id_sms_api = models.CharField(max_length=64, blank=True)
@@ -159,9 +145,6 @@ class Click(models.Model):
     link = models.TextField(blank=True)
     # Within seconds of the delivery, or several at once: kept, and left out of rates.
     doubtful = models.BooleanField(default=False)
-    happened_at = models.DateTimeField()
-    received_at = models.DateTimeField()
-    raw_time = models.CharField(max_length=64, blank=True)
 
     objects: ClassVar[TeamManager["Click"]] = TeamManager()
 

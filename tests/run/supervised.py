@@ -5,12 +5,13 @@ import os
 import queue
 import re
 import signal
-import socket
 import subprocess
 import threading
 import time
 from pathlib import Path
 from typing import IO, Any
+
+from tests.ports import is_free
 
 RUN = str(Path(__file__).resolve().parent.parent.parent / "run")
 # What a surrounding ./run test hands down would make the inner ./run use the outer one's servers.
@@ -28,16 +29,6 @@ def free_ports() -> tuple[int, int]:
         if all(is_free(candidate) for candidate in (port, port + 1)):
             return port, port + 1
     raise RuntimeError("no two free ports")
-
-
-def is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-    return True
 
 
 class Supervised:

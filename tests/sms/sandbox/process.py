@@ -17,21 +17,10 @@ from urllib.parse import unquote, urlsplit
 
 import requests
 
+from tests.ports import free_port
+
 REPO = Path(__file__).resolve().parents[3]
 START_WITHIN_S = 20.0
-
-
-def free_port() -> int:
-    """Below 32768: the kernel hands out what is above to outgoing connections."""
-    for port in range(21000 + os.getpid() % 5000, 32768):
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return port
-    raise RuntimeError("no free port")
 
 
 def direct_session() -> requests.Session:

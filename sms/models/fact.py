@@ -1,0 +1,25 @@
+"""What everything that passed through a line has in common."""
+
+from django.db import models
+
+from contacts.models import Contact
+from teams.models import Team
+
+from .line import Line
+
+
+class Fact(models.Model):
+    """Something that happened on a line, with a person where one is known."""
+
+    team = models.ForeignKey(Team, models.CASCADE)
+    line = models.ForeignKey(Line, models.PROTECT, related_name="%(class)ss")
+    # None: an SMS without a sender, or a caller who hid the number. Stands in the folder Unknown sender.
+    contact = models.ForeignKey(Contact, models.CASCADE, null=True, related_name="%(class)ss")
+    # The event's own clock, when believable, and ours.
+    happened_at = models.DateTimeField()
+    received_at = models.DateTimeField()
+    # The gateway's writing of the time, as it came.
+    raw_time = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        abstract = True
