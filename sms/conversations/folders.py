@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from django.db import connection, models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from sms.models import Call, Conversation, Message
 from sms.models.conversation import ConversationQuerySet
@@ -17,11 +18,11 @@ MOST = 99
 
 
 class Folder(models.TextChoices):
-    ALL = "all", _("All")
+    ALL = "all", pgettext_lazy("conversations", "All")
     MINE = "mine", _("Mine")
     UNASSIGNED = "unassigned", _("Unassigned")
     WAITING = "waiting", _("Waiting")
-    FAILED = "failed", _("Failed")  # failed or uncertain, and nobody decided yet
+    FAILED = "failed", pgettext_lazy("conversations", "Failed")  # or uncertain, and nobody decided yet
     UNKNOWN = "unknown", _("Unknown sender")  # hidden callers, texts without a sender: no conversation
 
 

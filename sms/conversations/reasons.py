@@ -42,7 +42,7 @@ def sentence(reason: str) -> str:
     words = words.strip()
     if code in SENTENCES:
         said = str(SENTENCES[code])
-        return f"{said} “{words}”" if words and code in WITH_WORDS else said
+        return f"{said} {_('“%(words)s”') % {'words': words}}" if words and code in WITH_WORDS else said
     if status := HTTP.fullmatch(code):
         return _("The gateway answered with an error (%(status)s), it may have gone out.") % {
             "status": status[1]

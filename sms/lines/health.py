@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from sms.gateway.results import HeldReason
 from sms.models import Line
 from teams.models import Team
+from teams.templatetags.ligne import hour
 
 # A phone that is online reports within minutes; after this it may be off, or its SIM out of credit.
 QUIET_AFTER = timedelta(hours=2)
@@ -64,11 +65,11 @@ class Health:
 
     @property
     def held_since(self) -> str:
-        """`11:42` today, else `Thursday 19 November, 11:42`."""
+        """`11:42` today, else `Thursday 19 November, 11:42`; within a sentence."""
         if self.line.held_at is None:
             return ""
         at = timezone.localtime(self.line.held_at)
-        return str(date_format(at, "H:i" if at.date() == timezone.localdate() else "l j F, H:i"))
+        return hour(at) if at.date() == timezone.localdate() else f"{date_format(at, 'l j F')}, {hour(at)}"
 
     @property
     def held_why(self) -> Promise | str:

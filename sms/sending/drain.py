@@ -64,4 +64,4 @@ def _send(line: Line, access: LineAccess, sender: str, batch: list[Claimed]) -> 
         deadline_s=settings.GATEWAY_DEADLINE_S,
     )
     took = time.monotonic() - started
-    return settle(line.pk, line.team_id, sender, batch, result, took).stop
+    return settle(line.pk, line.team_id, sender, batch, result, took)

@@ -1,7 +1,5 @@
 """Writes down what became of a claimed batch: one statement, and another when the line has to wait."""
 
-from dataclasses import dataclass
-
 from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
@@ -57,25 +55,16 @@ RETURNING m.contact_id, m.state
 """
 
 
-@dataclass(frozen=True)
-class Settled:
-    """How the drain goes on: stop when the line waits or is held."""
-
-    submitted: int
-    stop: bool
-
-
 def settle(
     line_id: int, team_id: int, sender: str, batch: list[Claimed], result: SendResult, took_s: float
-) -> Settled:
-    """Stores the answer and its consequences in one transaction."""
+) -> bool:
+    """Stores the answer and its consequences in one transaction. True: the line waits or is held, stop."""
     with transaction.atomic():
         changed = _messages(line_id, sender, sorted(batch, key=lambda each: each.id), result, took_s)
         summary.refresh_trouble(contact for contact, state in changed if state in ("failed", "uncertain"))
         stop = _line(line_id, len(batch), result)
         live.announce([team_id])
-    submitted = sum(outcome.state == "submitted" for outcome in result.outcomes.values())
-    return Settled(submitted=submitted, stop=stop)
+    return stop
 
 
 def _state_of(outcome: Outcome) -> str:

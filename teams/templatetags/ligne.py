@@ -20,6 +20,7 @@ from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 register = template.Library()
 
@@ -42,14 +43,22 @@ def _day_or_date(value: datetime.datetime) -> str:
     local, today = timezone.localtime(value), _today()
     days = (today - local.date()).days
     if 0 <= days < 7:
-        return str(date_format(local, "D"))
-    return str(date_format(local, "j M" if local.year == today.year else "j M Y"))
+        return str(date_format(local, pgettext("date format", "D")))
+    written = pgettext("date format", "j M") if local.year == today.year else pgettext("date format", "j M Y")
+    return str(date_format(local, written))
 
 
 @register.filter
 def clock(value: Moment) -> str:
     """`14:05`"""
     return str(date_format(timezone.localtime(value), "H:i")) if value else ""
+
+
+@register.filter
+def hour(value: Moment) -> str:
+    """The time of day within a sentence: `14:05`, in French `14 h 05`."""
+    written = pgettext("time format within a sentence", "H:i")
+    return str(date_format(timezone.localtime(value), written)) if value else ""
 
 
 @register.filter
@@ -75,6 +84,8 @@ def waited(value: Moment) -> str:
     seconds = (timezone.now() - value).total_seconds()
     if HOUR <= seconds < DAY:
         return _("%(n)d h") % {"n": seconds // HOUR}
+    if -MINUTE < seconds < MINUTE:
+        return pgettext("for how long", "now")
     return ago(value) if seconds < HOUR else _day_or_date(value)
 
 
@@ -96,7 +107,8 @@ def moment(value: Moment) -> str:
     if not value:
         return ""
     local = timezone.localtime(value)
-    said = {"time": clock(value), "day": day(value)}
+    same_year = local.year == _today().year
+    said = {"time": hour(value), "day": date_format(local, "l j F" if same_year else "l j F Y")}
     if local.date() == _today():
         return _("today at %(time)s") % said
     if local.date() - _today() == datetime.timedelta(days=1):
