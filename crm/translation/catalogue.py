@@ -1,5 +1,6 @@
 """The French catalogue: complete, up to date and compiled, or `./run check` says what is not."""
 
+import re
 from pathlib import Path
 
 import polib
@@ -8,9 +9,11 @@ from django.conf import settings
 from crm.translation.strings import Found, Key, find
 
 LANGUAGE = "fr"
+_PLACEHOLDER = re.compile(r"%\([a-z_0-9]+\)[sd]|\{[a-z_0-9]+\}|%%[a-z]", re.IGNORECASE)
 
 
 def path_of(language: str = LANGUAGE) -> Path:
+    """The catalogue as people edit it; compiled, it stands beside as django.mo."""
     return Path(settings.BASE_DIR) / "locale" / language / "LC_MESSAGES" / "django.po"
 
 
@@ -26,12 +29,14 @@ def problems() -> list[str]:
     ]
     said += [f"left over: {key.text!r}" for key in entries if key not in wanted]
     for key, entry in entries.items():
-        if not entry.translated():
+        if key in wanted and (entry.msgid_plural or None) != wanted[key].plural:
+            said.append(f"the plural changed: {key.text!r}")
+        elif not entry.translated():
             said.append(f"not translated: {key.text!r}")
         elif entry.fuzzy:
             said.append(f"fuzzy: {key.text!r}")
-        elif _placeholders(entry.msgid) - _placeholders(_translation(entry)):
-            said.append(f"a placeholder is lost: {key.text!r}")
+        elif not _same_placeholders(entry):
+            said.append(f"a placeholder is lost or made up: {key.text!r}")
     compiled = path_of().with_suffix(".mo")
     if not compiled.exists() or compiled.read_bytes() != catalogue.to_binary():
         said.append("django.mo is stale: ./run manage update_translations")
@@ -73,12 +78,14 @@ def _entry(key: Key, found: Found, old: polib.POEntry | None) -> polib.POEntry:
     return entry
 
 
-def _translation(entry: polib.POEntry) -> str:
-    # French has one form for 0 and 1, where "one" may stand without its number.
-    return entry.msgstr_plural[1] if entry.msgid_plural else entry.msgstr
+def _same_placeholders(entry: polib.POEntry) -> bool:
+    """One form stands for 0 and 1 in French, where "one" may stand without its number."""
+    if not entry.msgid_plural:
+        return _placeholders(entry.msgid) == _placeholders(entry.msgstr)
+    wanted = _placeholders(entry.msgid_plural)
+    return _placeholders(entry.msgstr_plural[0]) <= wanted == _placeholders(entry.msgstr_plural[1])
 
 
 def _placeholders(text: str) -> set[str]:
-    return {part.split(")")[0] for part in text.split("%(")[1:]} | {
-        part.split("}")[0] for part in text.split("{")[1:] if part.split("}")[0].isidentifier()
-    }
+    """`%(name)s` and `{name}` with what formats them, and a script's own `%%n`."""
+    return set(_PLACEHOLDER.findall(text))

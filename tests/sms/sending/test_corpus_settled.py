@@ -16,6 +16,7 @@ from sms.sending.queue import Draft, enqueue
 from teams.models import Team
 from tests.conftest import make_line
 from tests.gateway import running_gateway
+from tests.ports import refusing_port
 
 CASES = [
     json.loads(line)
@@ -31,10 +32,12 @@ STATE = {"retryable": "queued", "held": "queued"}
 def answering(case: dict[str, Any], settings: Any) -> Iterator[str]:
     """The address of a gateway that behaves as the case says."""
     transport = case["response"].get("transport")
+    if transport == "connect_refused":
+        with refusing_port() as port:
+            yield f"http://127.0.0.1:{port}"
+        return
     with running_gateway() as gateway:
-        if transport == "connect_refused":
-            gateway.server_close()
-        elif transport in ("read_timeout", "total_deadline_exceeded"):
+        if transport in ("read_timeout", "total_deadline_exceeded"):
             settings.GATEWAY_DEADLINE_S = 0.4
             gateway.script = drip if transport == "total_deadline_exceeded" else silence
         elif transport == "body_over_limit":
