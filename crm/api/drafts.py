@@ -102,7 +102,7 @@ class MessageAsked(Asked):
     ] = None
     priority: Annotated[
         Annotated[int, pydantic.Strict(), pydantic.Field(ge=0, le=2)] | None,
-        pydantic.Field(description="0 low, 1 normal (when not given), 2 high."),
+        pydantic.Field(description="0 low, 1 normal (when not given), 2 high: leaves before what waits with the others."),
     ] = None
 
 
@@ -132,7 +132,7 @@ def drafts_of(member: Member, asked: Sequence[MessageAsked], place: Callable[[in
                     text=each.text,
                     url=each.url or "",
                     due_at=each.send_at,  # type: ignore[arg-type]  # its validator made it a moment
-                    lane=Message.Lane.API,
+                    lane=_lane(each.priority),
                     priority=Message.Priority.NORMAL if each.priority is None else each.priority,
                 )
             )
@@ -140,6 +140,11 @@ def drafts_of(member: Member, asked: Sequence[MessageAsked], place: Callable[[in
         raise Invalid(wrong)
     _refuse_hidden(member, drafts, place)
     return drafts
+
+
+def _lane(priority: int | None) -> Message.Lane:
+    """What a program calls urgent goes with what people write by hand, before all that programs queued."""
+    return Message.Lane.CONVERSATION if priority == Message.Priority.HIGH else Message.Lane.API
 
 
 class _LinesOfTeam:

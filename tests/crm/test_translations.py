@@ -10,6 +10,7 @@ from django.utils.translation import gettext, ngettext, override, pgettext
 
 from crm.translation import catalogue
 from crm.translation.strings import Found, Key, find
+from sms.segments_of_text import count
 
 NBSP = "\u00a0"
 # Sent by SMS, where a no-break space is outside the short alphabet and more than halves the room.
@@ -120,7 +121,7 @@ def test_french_is_written_as_french() -> None:
 def test_what_is_sent_by_sms_keeps_to_the_short_alphabet() -> None:
     with override("fr"):
         for text in PLAIN:
-            assert segments.count(gettext(text)).encoding == "GSM-7"
+            assert count(gettext(text)).encoding == "GSM-7"
 
 
 def test_zero_and_one_are_singular_in_french() -> None:

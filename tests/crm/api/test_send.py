@@ -104,6 +104,8 @@ def test_url_has_its_place_in_the_text(agent: Api, line: Line) -> None:
     url = "https://brehat.example/devis?a=é"
     item = agent.post("messages", message(line, text="Voici : {link} Malik", url=url, priority=2)).json()
     assert (item["text"], item["url"], item["priority"]) == ("Voici : {link} Malik", url, 2)
+    # Urgent: it leaves before what other programs queued.
+    assert Message.objects.get(pk=item["id"]).lane == Message.Lane.CONVERSATION
     assert agent.post("messages", message(line, text="Voici", url=url)).json()["text"] == "Voici {link}"
 
 
