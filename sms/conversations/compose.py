@@ -58,12 +58,6 @@ class Composer:
             "line": self.line.name
         }
 
-    @property
-    def state(self) -> str:
-        """Changes whenever the composer in an open browser has to change too."""
-        line = f"{self.line.pk}{self.line.state}" if self.line else ""
-        return f"{bool(self.off)}.{self.asks_reason}.{line}.{len(self.lines)}.{len(self.numbers)}"
-
 
 def line_label(line: Line, region: str) -> str:
     """`Malik, 06 39 98 10 20`, and that it is held."""

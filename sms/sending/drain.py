@@ -19,10 +19,13 @@ from sms.sending.settle import settle
 LONGEST_S = 15.0
 # With a pace, a drain stays for a slot this near; a later one is the sweep's.
 PATIENCE_S = 2.5
+# Set once the worker was asked to end: a drain settles the request under way and takes no further batch. One that
+# went on would be killed in the middle of a later request, and its messages would be uncertain.
+ending = threading.Event()
 
 
 def drain(line_id: int) -> bool:
-    """Sends until nothing is due, the line has to wait, or time is up. True: there may be more to send."""
+    """Sends until nothing is due, the line has to wait, time is up or the worker ends. True: more may be due."""
     sender = f"{socket.gethostname()[:30]}:{os.getpid()}:{threading.get_ident() % 10**6}:{uuid4().hex[:8]}"
     until = time.monotonic() + LONGEST_S
     line = Line.objects.select_related("team").filter(pk=line_id).first()
@@ -30,7 +33,7 @@ def drain(line_id: int) -> bool:
         return False
     access = access_of(line)
     try:
-        while time.monotonic() < until:
+        while time.monotonic() < until and not ending.is_set():
             taken = claim(line_id, sender)
             if taken is None:
                 return False
@@ -38,7 +41,7 @@ def drain(line_id: int) -> bool:
                 if _send(line, access, sender, taken.messages):
                     return False
             elif 0 < taken.wait_s <= PATIENCE_S:
-                time.sleep(taken.wait_s)
+                ending.wait(taken.wait_s)
             else:
                 return False
         return True
