@@ -37,7 +37,7 @@ class Migration(migrations.Migration):
                     "opted_out_at",
                     models.DateTimeField(blank=True, editable=False, null=True, verbose_name="opted out"),
                 ),
-                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
                 ("updated_at", models.DateTimeField(auto_now=True)),
                 (
                     "search_text",
@@ -71,7 +71,12 @@ class Migration(migrations.Migration):
                         verbose_name="owner",
                     ),
                 ),
-                ("team", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="teams.team")),
+                (
+                    "team",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, to="teams.team", verbose_name="team"
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "contact",
@@ -90,13 +95,15 @@ class Migration(migrations.Migration):
                 (
                     "kind",
                     models.CharField(
-                        choices=[("opt_out", "opted out"), ("opt_in", "opted in again")], max_length=8
+                        choices=[("opt_out", "opted out"), ("opt_in", "opted in again")],
+                        max_length=8,
+                        verbose_name="kind",
                     ),
                 ),
-                ("source", models.CharField(max_length=16)),
-                ("wording", models.TextField(blank=True)),
-                ("happened_at", models.DateTimeField()),
-                ("received_at", models.DateTimeField(auto_now_add=True)),
+                ("source", models.CharField(max_length=16, verbose_name="source")),
+                ("wording", models.TextField(blank=True, verbose_name="wording")),
+                ("happened_at", models.DateTimeField(verbose_name="happened at")),
+                ("received_at", models.DateTimeField(auto_now_add=True, verbose_name="received at")),
                 (
                     "by",
                     models.ForeignKey(
@@ -104,15 +111,22 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.SET_NULL,
                         related_name="+",
                         to=settings.AUTH_USER_MODEL,
+                        verbose_name="by",
                     ),
                 ),
-                ("team", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="teams.team")),
+                (
+                    "team",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, to="teams.team", verbose_name="team"
+                    ),
+                ),
                 (
                     "contact",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="consent_changes",
                         to="contacts.contact",
+                        verbose_name="contact",
                     ),
                 ),
             ],
@@ -131,9 +145,9 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("number", models.CharField(max_length=200, verbose_name="number")),
-                ("textable", models.BooleanField(default=True)),
+                ("textable", models.BooleanField(default=True, verbose_name="textable")),
                 ("is_primary", models.BooleanField(default=False, verbose_name="primary")),
-                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
                 (
                     "contact",
                     models.ForeignKey(

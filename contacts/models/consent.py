@@ -17,16 +17,20 @@ class ConsentChange(models.Model):
         OPT_OUT = "opt_out", _("opted out")
         OPT_IN = "opt_in", _("opted in again")
 
-    team = models.ForeignKey(Team, models.CASCADE)
-    contact = models.ForeignKey(Contact, models.CASCADE, related_name="consent_changes")
-    kind = models.CharField(max_length=8, choices=Kind.choices)
+    team = models.ForeignKey(Team, models.CASCADE, verbose_name=_("team"))
+    contact = models.ForeignKey(
+        Contact, models.CASCADE, related_name="consent_changes", verbose_name=_("contact")
+    )
+    kind = models.CharField(_("kind"), max_length=8, choices=Kind.choices)
     # Where it came from: "sms", "rep".
-    source = models.CharField(max_length=16)
+    source = models.CharField(_("source"), max_length=16)
     # The words themselves: the text that said STOP.
-    wording = models.TextField(blank=True)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
-    happened_at = models.DateTimeField()
-    received_at = models.DateTimeField(auto_now_add=True)
+    wording = models.TextField(_("wording"), blank=True)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("by")
+    )
+    happened_at = models.DateTimeField(_("happened at"))
+    received_at = models.DateTimeField(_("received at"), auto_now_add=True)
 
     objects: ClassVar[TeamManager["ConsentChange"]] = TeamManager()
 

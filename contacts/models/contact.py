@@ -54,7 +54,7 @@ class ContactQuerySet(models.QuerySet["Contact"]):
 
 
 class Contact(models.Model):
-    team = models.ForeignKey(Team, models.CASCADE)
+    team = models.ForeignKey(Team, models.CASCADE, verbose_name=_("team"))
     first_name = models.CharField(_("first name"), max_length=120, blank=True)
     last_name = models.CharField(_("last name"), max_length=120, blank=True)
     company = models.CharField(_("company"), max_length=160, blank=True)
@@ -70,7 +70,7 @@ class Contact(models.Model):
     )
     # Set by STOP in whatever channel, cleared by START; what is queued is skipped in the same transaction.
     opted_out_at = models.DateTimeField(_("opted out"), null=True, blank=True, editable=False)
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
     search_text = models.GeneratedField(
         expression=Unaccent(

@@ -21,9 +21,9 @@ class ContactPhone(models.Model):
     # E.164 ("+33639984217"), or a sender id that is none ("INFO", "36180", an e-mail), as it came.
     number = models.CharField(_("number"), max_length=NUMBER_LENGTH)
     # False for a sender id that is no E.164 number: it can be read, never texted.
-    textable = models.BooleanField(default=True)
+    textable = models.BooleanField(_("textable"), default=True)
     is_primary = models.BooleanField(_("primary"), default=False)
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
 
     objects: ClassVar[TeamManager["ContactPhone"]] = TeamManager()
 

@@ -102,7 +102,9 @@ class MessageAsked(Asked):
     ] = None
     priority: Annotated[
         Annotated[int, pydantic.Strict(), pydantic.Field(ge=0, le=2)] | None,
-        pydantic.Field(description="0 low, 1 normal (when not given), 2 high: leaves before what waits with the others."),
+        pydantic.Field(
+            description="0 low, 1 normal (when not given), 2 high: leaves before what waits with the others."
+        ),
     ] = None
 
 

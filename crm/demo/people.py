@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass, field
 
+from teams.accounts import DEMO_PASSWORD
+
 TEAM = "Atelier Bréhat"
-PASSWORD = "brehat-demo"  # noqa: S105 - printed at the start, for a database on one's own machine
+PASSWORD = DEMO_PASSWORD
 
 LINE_NAME = "Sandbox"
 LINE_NUMBER = "+33639980001"

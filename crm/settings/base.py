@@ -16,6 +16,8 @@ from django.templatetags.static import static
 from django.utils.translation import gettext_lazy as _
 from kombu import Exchange, Queue
 
+from crm.log_lines import without_secrets
+
 from .pages import BUILTINS, LOADERS
 
 # Forms and fields carry their types when the program runs, as they do for the type checker.
@@ -305,6 +307,7 @@ LOGGING = {
                 structlog.processors.TimeStamper(fmt="iso"),
                 structlog.stdlib.add_logger_name,
                 structlog.stdlib.add_log_level,
+                without_secrets,
             ],
         }
     },
@@ -324,6 +327,7 @@ structlog.configure(
         structlog.processors.TimeStamper(fmt="iso"),
         structlog.stdlib.add_logger_name,
         structlog.stdlib.add_log_level,
+        without_secrets,
         structlog.processors.StackInfoRenderer(),
         structlog.processors.format_exc_info,
         structlog.stdlib.ProcessorFormatter.wrap_for_formatter,

@@ -6,7 +6,6 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from contacts import phones
@@ -18,6 +17,7 @@ from sms.sending.queue import Draft, enqueue
 from teams import live
 from teams.access import Member
 from teams.idempotency import digest_of, once
+from teams.templatetags.ligne import full_date
 
 
 @dataclass(frozen=True)
@@ -108,8 +108,7 @@ def composer_for(
 def opted_out_sentence(contact: Contact) -> str:
     if contact.opted_out_at is None:
         return ""
-    day = date_format(timezone.localtime(contact.opted_out_at), "j F Y")
-    return _("They opted out on %(day)s. Nothing can be sent.") % {"day": day}
+    return _("They opted out on %(day)s. Nothing can be sent.") % {"day": full_date(contact.opted_out_at)}
 
 
 def wrote_after_opt_out(contact: Contact) -> bool:

@@ -6,14 +6,13 @@ from typing import Any
 
 from django.db import connection
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from sms.gateway.results import HeldReason
 from sms.models import Line
 from teams.models import Team
-from teams.templatetags.ligne import hour
+from teams.templatetags.ligne import hour, whole_day
 
 # A phone that is online reports within minutes; after this it may be off, or its SIM out of credit.
 QUIET_AFTER = timedelta(hours=2)
@@ -69,7 +68,7 @@ class Health:
         if self.line.held_at is None:
             return ""
         at = timezone.localtime(self.line.held_at)
-        return hour(at) if at.date() == timezone.localdate() else f"{date_format(at, 'l j F')}, {hour(at)}"
+        return hour(at) if at.date() == timezone.localdate() else f"{whole_day(at.date())}, {hour(at)}"
 
     @property
     def held_why(self) -> Promise | str:

@@ -29,7 +29,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("host", models.CharField(max_length=253, unique=True, verbose_name="host")),
-                ("added_at", models.DateTimeField(auto_now_add=True)),
+                ("added_at", models.DateTimeField(auto_now_add=True, verbose_name="added at")),
                 (
                     "added_by",
                     models.ForeignKey(
@@ -38,6 +38,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.SET_NULL,
                         related_name="+",
                         to=settings.AUTH_USER_MODEL,
+                        verbose_name="added by",
                     ),
                 ),
             ],
@@ -83,7 +84,12 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("pace", models.PositiveIntegerField(default=3, verbose_name="messages a minute")),
-                ("automation_accepted_at", models.DateTimeField(blank=True, editable=False, null=True)),
+                (
+                    "automation_accepted_at",
+                    models.DateTimeField(
+                        blank=True, editable=False, null=True, verbose_name="automation accepted at"
+                    ),
+                ),
                 ("callback_token_hash", models.CharField(editable=False, max_length=64, unique=True)),
                 ("callback_token", teams.encryption.EncryptedTextField(editable=False)),
                 (
@@ -95,19 +101,34 @@ class Migration(migrations.Migration):
                         verbose_name="state",
                     ),
                 ),
-                ("held_reason", models.CharField(blank=True, editable=False, max_length=40)),
-                ("held_detail", models.CharField(blank=True, editable=False, max_length=300)),
-                ("held_at", models.DateTimeField(editable=False, null=True)),
-                ("not_before", models.DateTimeField(editable=False, null=True)),
-                ("failures", models.PositiveIntegerField(default=0, editable=False)),
-                ("last_error", models.CharField(blank=True, editable=False, max_length=300)),
+                (
+                    "held_reason",
+                    models.CharField(blank=True, editable=False, max_length=40, verbose_name="held reason"),
+                ),
+                (
+                    "held_detail",
+                    models.CharField(blank=True, editable=False, max_length=300, verbose_name="held detail"),
+                ),
+                ("held_at", models.DateTimeField(editable=False, null=True, verbose_name="held at")),
+                ("not_before", models.DateTimeField(editable=False, null=True, verbose_name="not before")),
+                ("failures", models.PositiveIntegerField(default=0, editable=False, verbose_name="failures")),
+                (
+                    "last_error",
+                    models.CharField(blank=True, editable=False, max_length=300, verbose_name="last error"),
+                ),
                 ("batch_limit", models.PositiveIntegerField(default=0, editable=False)),
                 ("pace_at", models.DateTimeField(editable=False, null=True)),
                 ("sender", models.CharField(blank=True, editable=False, max_length=80)),
                 ("lease_until", models.DateTimeField(editable=False, null=True)),
-                ("last_callback_at", models.DateTimeField(editable=False, null=True)),
-                ("last_submitted_at", models.DateTimeField(editable=False, null=True)),
-                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "last_callback_at",
+                    models.DateTimeField(editable=False, null=True, verbose_name="last callback at"),
+                ),
+                (
+                    "last_submitted_at",
+                    models.DateTimeField(editable=False, null=True, verbose_name="last submitted at"),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
                 (
                     "automation_accepted_by",
                     models.ForeignKey(
@@ -116,6 +137,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.SET_NULL,
                         related_name="+",
                         to=settings.AUTH_USER_MODEL,
+                        verbose_name="automation accepted by",
                     ),
                 ),
                 (
@@ -129,7 +151,12 @@ class Migration(migrations.Migration):
                         verbose_name="holder",
                     ),
                 ),
-                ("team", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="teams.team")),
+                (
+                    "team",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, to="teams.team", verbose_name="team"
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "line",
@@ -218,10 +245,10 @@ class Migration(migrations.Migration):
                         verbose_name="state",
                     ),
                 ),
-                ("detail", models.CharField(blank=True, max_length=300)),
-                ("parked_for", models.CharField(blank=True, max_length=64)),
-                ("received_at", models.DateTimeField()),
-                ("applied_at", models.DateTimeField(null=True)),
+                ("detail", models.CharField(blank=True, max_length=300, verbose_name="detail")),
+                ("parked_for", models.CharField(blank=True, max_length=64, verbose_name="parked for")),
+                ("received_at", models.DateTimeField(verbose_name="received at")),
+                ("applied_at", models.DateTimeField(null=True, verbose_name="applied at")),
                 (
                     "part_of",
                     models.ForeignKey(
@@ -229,13 +256,22 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="parts",
                         to="sms.callback",
+                        verbose_name="part of",
                     ),
                 ),
-                ("team", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="teams.team")),
+                (
+                    "team",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, to="teams.team", verbose_name="team"
+                    ),
+                ),
                 (
                     "line",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="callbacks", to="sms.line"
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="callbacks",
+                        to="sms.line",
+                        verbose_name="line",
                     ),
                 ),
             ],
@@ -253,9 +289,9 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("happened_at", models.DateTimeField()),
-                ("received_at", models.DateTimeField()),
-                ("raw_time", models.CharField(blank=True, max_length=64)),
+                ("happened_at", models.DateTimeField(verbose_name="happened at")),
+                ("received_at", models.DateTimeField(verbose_name="received at")),
+                ("raw_time", models.CharField(blank=True, max_length=64, verbose_name="raw time")),
                 (
                     "direction",
                     models.CharField(
@@ -278,13 +314,22 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="%(class)ss",
                         to="contacts.contact",
+                        verbose_name="contact",
                     ),
                 ),
-                ("team", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="teams.team")),
+                (
+                    "team",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, to="teams.team", verbose_name="team"
+                    ),
+                ),
                 (
                     "line",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="%(class)ss", to="sms.line"
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="%(class)ss",
+                        to="sms.line",
+                        verbose_name="line",
                     ),
                 ),
             ],
@@ -302,11 +347,16 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("happened_at", models.DateTimeField()),
-                ("received_at", models.DateTimeField()),
-                ("raw_time", models.CharField(blank=True, max_length=64)),
-                ("direction", models.CharField(choices=[("in", "received"), ("out", "sent")], max_length=3)),
-                ("number", models.CharField(blank=True, max_length=200)),
+                ("happened_at", models.DateTimeField(verbose_name="happened at")),
+                ("received_at", models.DateTimeField(verbose_name="received at")),
+                ("raw_time", models.CharField(blank=True, max_length=64, verbose_name="raw time")),
+                (
+                    "direction",
+                    models.CharField(
+                        choices=[("in", "received"), ("out", "sent")], max_length=3, verbose_name="direction"
+                    ),
+                ),
+                ("number", models.CharField(blank=True, max_length=200, verbose_name="number")),
                 ("text", models.TextField(verbose_name="text")),
                 ("url", models.CharField(blank=True, max_length=2000, verbose_name="tracked link")),
                 (
@@ -328,29 +378,34 @@ class Migration(migrations.Migration):
                         verbose_name="state",
                     ),
                 ),
-                ("state_reason", models.CharField(blank=True, max_length=300)),
-                ("id_sms_api", models.CharField(blank=True, max_length=64)),
-                ("gateway_id", models.CharField(blank=True, max_length=64)),
+                ("state_reason", models.CharField(blank=True, max_length=300, verbose_name="state reason")),
+                ("id_sms_api", models.CharField(blank=True, max_length=64, verbose_name="id_sms_api")),
+                ("gateway_id", models.CharField(blank=True, max_length=64, verbose_name="gateway id")),
                 (
                     "lane",
-                    models.PositiveSmallIntegerField(choices=[(0, "conversation"), (1, "API")], default=0),
+                    models.PositiveSmallIntegerField(
+                        choices=[(0, "conversation"), (1, "API")], default=0, verbose_name="lane"
+                    ),
                 ),
                 (
                     "priority",
                     models.PositiveSmallIntegerField(
-                        choices=[(0, "low"), (1, "normal"), (2, "high")], default=1
+                        choices=[(0, "low"), (1, "normal"), (2, "high")], default=1, verbose_name="priority"
                     ),
                 ),
-                ("segments", models.PositiveSmallIntegerField(default=1)),
-                ("due_at", models.DateTimeField(default=django.utils.timezone.now)),
-                ("override_reason", models.CharField(blank=True, max_length=200)),
-                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("segments", models.PositiveSmallIntegerField(default=1, verbose_name="segments")),
+                ("due_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="due at")),
+                (
+                    "override_reason",
+                    models.CharField(blank=True, max_length=200, verbose_name="override reason"),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
                 ("claimed_by", models.CharField(blank=True, max_length=80)),
-                ("attempts", models.PositiveSmallIntegerField(default=0)),
-                ("submitted_at", models.DateTimeField(null=True)),
-                ("sent_at", models.DateTimeField(null=True)),
-                ("delivered_at", models.DateTimeField(null=True)),
-                ("left_at", models.DateTimeField(null=True)),
+                ("attempts", models.PositiveSmallIntegerField(default=0, verbose_name="attempts")),
+                ("submitted_at", models.DateTimeField(null=True, verbose_name="submitted at")),
+                ("sent_at", models.DateTimeField(null=True, verbose_name="sent at")),
+                ("delivered_at", models.DateTimeField(null=True, verbose_name="delivered at")),
+                ("left_at", models.DateTimeField(null=True, verbose_name="left at")),
                 (
                     "contact",
                     models.ForeignKey(
@@ -358,6 +413,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="%(class)ss",
                         to="contacts.contact",
+                        verbose_name="contact",
                     ),
                 ),
                 (
@@ -367,12 +423,16 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.SET_NULL,
                         related_name="+",
                         to=settings.AUTH_USER_MODEL,
+                        verbose_name="created by",
                     ),
                 ),
                 (
                     "line",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="%(class)ss", to="sms.line"
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="%(class)ss",
+                        to="sms.line",
+                        verbose_name="line",
                     ),
                 ),
                 (
@@ -382,9 +442,15 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.SET_NULL,
                         related_name="resent_as",
                         to="sms.message",
+                        verbose_name="resend of",
                     ),
                 ),
-                ("team", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="teams.team")),
+                (
+                    "team",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, to="teams.team", verbose_name="team"
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "message",
@@ -400,9 +466,9 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("happened_at", models.DateTimeField()),
-                ("received_at", models.DateTimeField()),
-                ("raw_time", models.CharField(blank=True, max_length=64)),
+                ("happened_at", models.DateTimeField(verbose_name="happened at")),
+                ("received_at", models.DateTimeField(verbose_name="received at")),
+                ("raw_time", models.CharField(blank=True, max_length=64, verbose_name="raw time")),
                 ("id_sms_api", models.CharField(blank=True, max_length=64)),
                 ("link", models.TextField(blank=True)),
                 ("doubtful", models.BooleanField(default=False)),
@@ -413,13 +479,22 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="%(class)ss",
                         to="contacts.contact",
+                        verbose_name="contact",
                     ),
                 ),
-                ("team", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="teams.team")),
+                (
+                    "team",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, to="teams.team", verbose_name="team"
+                    ),
+                ),
                 (
                     "line",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="%(class)ss", to="sms.line"
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="%(class)ss",
+                        to="sms.line",
+                        verbose_name="line",
                     ),
                 ),
                 (
@@ -482,9 +557,9 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("happened_at", models.DateTimeField()),
-                ("received_at", models.DateTimeField()),
-                ("raw_time", models.CharField(blank=True, max_length=64)),
+                ("happened_at", models.DateTimeField(verbose_name="happened at")),
+                ("received_at", models.DateTimeField(verbose_name="received at")),
+                ("raw_time", models.CharField(blank=True, max_length=64, verbose_name="raw time")),
                 (
                     "source",
                     models.CharField(
@@ -514,15 +589,24 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="%(class)ss",
                         to="contacts.contact",
+                        verbose_name="contact",
                     ),
                 ),
                 (
                     "line",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="%(class)ss", to="sms.line"
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="%(class)ss",
+                        to="sms.line",
+                        verbose_name="line",
                     ),
                 ),
-                ("team", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="teams.team")),
+                (
+                    "team",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, to="teams.team", verbose_name="team"
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "qualification",
@@ -538,16 +622,19 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("at", models.DateTimeField(auto_now_add=True)),
-                ("messages_count", models.PositiveIntegerField()),
-                ("duration_ms", models.PositiveIntegerField()),
-                ("http_status", models.PositiveSmallIntegerField(null=True)),
+                ("at", models.DateTimeField(auto_now_add=True, verbose_name="at")),
+                ("messages_count", models.PositiveIntegerField(verbose_name="messages count")),
+                ("duration_ms", models.PositiveIntegerField(verbose_name="duration in ms")),
+                ("http_status", models.PositiveSmallIntegerField(null=True, verbose_name="HTTP status")),
                 ("answer", models.TextField(blank=True)),
-                ("error", models.CharField(blank=True, max_length=300)),
+                ("error", models.CharField(blank=True, max_length=300, verbose_name="error")),
                 (
                     "line",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="attempts", to="sms.line"
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="attempts",
+                        to="sms.line",
+                        verbose_name="line",
                     ),
                 ),
             ],
@@ -564,6 +651,7 @@ class Migration(migrations.Migration):
                 on_delete=django.db.models.deletion.SET_NULL,
                 related_name="messages",
                 to="sms.sendattempt",
+                verbose_name="attempt",
             ),
         ),
         migrations.AddConstraint(

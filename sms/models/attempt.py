@@ -7,17 +7,17 @@ from .line import Line
 
 
 class SendAttempt(models.Model):
-    line = models.ForeignKey(Line, models.CASCADE, related_name="attempts")
-    at = models.DateTimeField(auto_now_add=True)
+    line = models.ForeignKey(Line, models.CASCADE, related_name="attempts", verbose_name=_("line"))
+    at = models.DateTimeField(_("at"), auto_now_add=True)
     # How many messages it carried.
-    messages_count = models.PositiveIntegerField()
-    duration_ms = models.PositiveIntegerField()
+    messages_count = models.PositiveIntegerField(_("messages count"))
+    duration_ms = models.PositiveIntegerField(_("duration in ms"))
     # None: no answer.
-    http_status = models.PositiveSmallIntegerField(null=True)
+    http_status = models.PositiveSmallIntegerField(_("HTTP status"), null=True)
     # The answer as it came, cut at 8 kB; "" when there was none.
     answer = models.TextField(blank=True)
     # What went wrong on the way, in our words.
-    error = models.CharField(max_length=300, blank=True)
+    error = models.CharField(_("error"), max_length=300, blank=True)
 
     class Meta:
         verbose_name = _("request to the gateway")

@@ -19,19 +19,21 @@ class Callback(models.Model):
         PARKED = "parked", _("Parked")  # names a message that isn't known yet
         QUARANTINED = "quarantined", _("Quarantined")  # can't be understood; kept, replayable
 
-    team = models.ForeignKey(Team, models.CASCADE)
-    line = models.ForeignKey(Line, models.CASCADE, related_name="callbacks")
+    team = models.ForeignKey(Team, models.CASCADE, verbose_name=_("team"))
+    line = models.ForeignKey(Line, models.CASCADE, related_name="callbacks", verbose_name=_("line"))
     # The exact bytes after "?".
     query = models.BinaryField()
     state = models.CharField(_("state"), max_length=11, choices=State.choices, default=State.RECEIVED)
     # Why it is quarantined, or that it was a duplicate.
-    detail = models.CharField(max_length=300, blank=True)
+    detail = models.CharField(_("detail"), max_length=300, blank=True)
     # The message id that it waits for.
-    parked_for = models.CharField(max_length=64, blank=True)
+    parked_for = models.CharField(_("parked for"), max_length=64, blank=True)
     # The part of a callback with several parts that fared otherwise than the rest.
-    part_of = models.ForeignKey("self", models.CASCADE, null=True, related_name="parts")
-    received_at = models.DateTimeField()
-    applied_at = models.DateTimeField(null=True)
+    part_of = models.ForeignKey(
+        "self", models.CASCADE, null=True, related_name="parts", verbose_name=_("part of")
+    )
+    received_at = models.DateTimeField(_("received at"))
+    applied_at = models.DateTimeField(_("applied at"), null=True)
 
     objects: ClassVar[TeamManager["Callback"]] = TeamManager()
 

@@ -24,7 +24,7 @@ class Line(models.Model):
         # Its messages stay queued; nothing fails. Lifted by "Test and resume" or by the API.
         HELD = "held", _("Held")
 
-    team = models.ForeignKey(Team, models.CASCADE)
+    team = models.ForeignKey(Team, models.CASCADE, verbose_name=_("team"))
     name = models.CharField(_("name"), max_length=80)
     # The SIM's own number, E.164; empty while unknown.
     number = models.CharField(_("number"), max_length=20, blank=True)
@@ -50,9 +50,16 @@ class Line(models.Model):
     # Messages a minute; 0 = as fast as the gateway takes them. One every 20 s is a pace a human could keep.
     pace = models.PositiveIntegerField(_("messages a minute"), default=3)
     # When an admin accepted that this SIM sends by program, and who.
-    automation_accepted_at = models.DateTimeField(null=True, blank=True, editable=False)
+    automation_accepted_at = models.DateTimeField(
+        _("automation accepted at"), null=True, blank=True, editable=False
+    )
     automation_accepted_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, editable=False, related_name="+"
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("automation accepted by"),
     )
 
     # The callback URL's secret: looked up by its hash, shown to admins from the encrypted copy.
@@ -61,16 +68,16 @@ class Line(models.Model):
 
     state = models.CharField(_("state"), max_length=8, choices=State.choices, default=State.ACTIVE)
     # Why it is held: a code of sms.gateway.results.HeldReason, or "by_hand".
-    held_reason = models.CharField(max_length=40, blank=True, editable=False)
+    held_reason = models.CharField(_("held reason"), max_length=40, blank=True, editable=False)
     # The gateway's own words, cut, shown as text only.
-    held_detail = models.CharField(max_length=300, blank=True, editable=False)
-    held_at = models.DateTimeField(null=True, editable=False)
+    held_detail = models.CharField(_("held detail"), max_length=300, blank=True, editable=False)
+    held_at = models.DateTimeField(_("held at"), null=True, editable=False)
 
     # Back-off: nothing is claimed before; set after a refused connection or a 429.
-    not_before = models.DateTimeField(null=True, editable=False)
+    not_before = models.DateTimeField(_("not before"), null=True, editable=False)
     # Requests in a row that provably reached nobody; five open the circuit.
-    failures = models.PositiveIntegerField(default=0, editable=False)
-    last_error = models.CharField(max_length=300, blank=True, editable=False)
+    failures = models.PositiveIntegerField(_("failures"), default=0, editable=False)
+    last_error = models.CharField(_("last error"), max_length=300, blank=True, editable=False)
     # Halved when the gateway refuses a whole request, doubled by each that passes.
     batch_limit = models.PositiveIntegerField(default=0, editable=False)
     # When the next message may leave, by the pace.
@@ -80,9 +87,9 @@ class Line(models.Model):
     sender = models.CharField(max_length=80, blank=True, editable=False)
     lease_until = models.DateTimeField(null=True, editable=False)
 
-    last_callback_at = models.DateTimeField(null=True, editable=False)
-    last_submitted_at = models.DateTimeField(null=True, editable=False)
-    created_at = models.DateTimeField(auto_now_add=True)
+    last_callback_at = models.DateTimeField(_("last callback at"), null=True, editable=False)
+    last_submitted_at = models.DateTimeField(_("last submitted at"), null=True, editable=False)
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
 
     objects: ClassVar[TeamManager["Line"]] = TeamManager()
 
@@ -113,9 +120,14 @@ class GatewayHost(models.Model):
 
     host = models.CharField(_("host"), max_length=253, unique=True)
     added_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("added by"),
     )
-    added_at = models.DateTimeField(auto_now_add=True)
+    added_at = models.DateTimeField(_("added at"), auto_now_add=True)
 
     class Meta:
         verbose_name = _("gateway host")

@@ -50,42 +50,50 @@ class Message(Fact):
         HIGH = 2, _("high")
 
     # Of an outgoing one, `happened_at` is when it was written, then when it left.
-    direction = models.CharField(max_length=3, choices=Direction.choices)
+    direction = models.CharField(_("direction"), max_length=3, choices=Direction.choices)
     # E.164 of the person, or the raw sender id; "" when there was none.
-    number = models.CharField(max_length=200, blank=True)
+    number = models.CharField(_("number"), max_length=200, blank=True)
     text = models.TextField(_("text"))
     # The tracked link of this message; its place is marked {link} in the text.
     url = models.CharField(_("tracked link"), max_length=2000, blank=True)
     state = models.CharField(_("state"), max_length=10, choices=State.choices)
     # Why: opted_out, not_textable, the gateway's words …
-    state_reason = models.CharField(max_length=300, blank=True)
+    state_reason = models.CharField(_("state reason"), max_length=300, blank=True)
 
     # Ours, given before the request leaves, so that a lost answer can still be matched. "" for incoming.
-    id_sms_api = models.CharField(max_length=64, blank=True)
+    id_sms_api = models.CharField(_("id_sms_api"), max_length=64, blank=True)
     # The gateway's, where it replaced ours.
-    gateway_id = models.CharField(max_length=64, blank=True)
-    lane = models.PositiveSmallIntegerField(choices=Lane.choices, default=Lane.CONVERSATION)
-    priority = models.PositiveSmallIntegerField(choices=Priority.choices, default=Priority.NORMAL)
+    gateway_id = models.CharField(_("gateway id"), max_length=64, blank=True)
+    lane = models.PositiveSmallIntegerField(_("lane"), choices=Lane.choices, default=Lane.CONVERSATION)
+    priority = models.PositiveSmallIntegerField(
+        _("priority"), choices=Priority.choices, default=Priority.NORMAL
+    )
     # Segments as counted by us; the gateway's own figure replaces it when it answers.
-    segments = models.PositiveSmallIntegerField(default=1)
+    segments = models.PositiveSmallIntegerField(_("segments"), default=1)
     # Not before: "send later".
-    due_at = models.DateTimeField(default=timezone.now)
+    due_at = models.DateTimeField(_("due at"), default=timezone.now)
     # Answers someone who wrote after their STOP: the reason, recorded.
-    override_reason = models.CharField(max_length=200, blank=True)
-    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
-    created_at = models.DateTimeField(auto_now_add=True)
+    override_reason = models.CharField(_("override reason"), max_length=200, blank=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("created by")
+    )
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
 
     # The sender that holds it in `sending`; checked when the answer is written down.
     claimed_by = models.CharField(max_length=80, blank=True)
-    attempts = models.PositiveSmallIntegerField(default=0)
-    attempt = models.ForeignKey(SendAttempt, models.SET_NULL, null=True, related_name="messages")
-    submitted_at = models.DateTimeField(null=True)
-    sent_at = models.DateTimeField(null=True)
-    delivered_at = models.DateTimeField(null=True)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    attempt = models.ForeignKey(
+        SendAttempt, models.SET_NULL, null=True, related_name="messages", verbose_name=_("attempt")
+    )
+    submitted_at = models.DateTimeField(_("submitted at"), null=True)
+    sent_at = models.DateTimeField(_("sent at"), null=True)
+    delivered_at = models.DateTimeField(_("delivered at"), null=True)
     # The uncertain message that this one repeats, on a person's decision.
-    resend_of = models.OneToOneField("self", models.SET_NULL, null=True, related_name="resent_as")
+    resend_of = models.OneToOneField(
+        "self", models.SET_NULL, null=True, related_name="resent_as", verbose_name=_("resend of")
+    )
     # When a person chose "Leave" for an uncertain message.
-    left_at = models.DateTimeField(null=True)
+    left_at = models.DateTimeField(_("left at"), null=True)
 
     objects: ClassVar[TeamManager["Message"]] = TeamManager()
 

@@ -70,7 +70,7 @@ class Migration(migrations.Migration):
                         verbose_name="further START words",
                     ),
                 ),
-                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
             ],
             options={
                 "verbose_name": "team",
@@ -176,13 +176,14 @@ class Migration(migrations.Migration):
                         verbose_name="role",
                     ),
                 ),
-                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
                 (
                     "user",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="memberships",
                         to=settings.AUTH_USER_MODEL,
+                        verbose_name="user",
                     ),
                 ),
                 (
@@ -191,6 +192,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="memberships",
                         to="teams.team",
+                        verbose_name="team",
                     ),
                 ),
             ],
@@ -226,17 +228,25 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("action", models.CharField(max_length=60, verbose_name="action")),
-                ("object_type", models.CharField(max_length=40)),
-                ("object_id", models.CharField(max_length=40)),
+                ("object_type", models.CharField(max_length=40, verbose_name="object type")),
+                ("object_id", models.CharField(max_length=40, verbose_name="object id")),
                 ("detail", models.JSONField(blank=True, default=dict)),
-                ("at", models.DateTimeField(auto_now_add=True)),
+                ("at", models.DateTimeField(auto_now_add=True, verbose_name="at")),
                 (
                     "actor",
                     models.ForeignKey(
-                        null=True, on_delete=django.db.models.deletion.SET_NULL, to=settings.AUTH_USER_MODEL
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="actor",
                     ),
                 ),
-                ("team", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="teams.team")),
+                (
+                    "team",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, to="teams.team", verbose_name="team"
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "audit entry",
@@ -254,9 +264,12 @@ class Migration(migrations.Migration):
                 ),
                 ("name", models.CharField(max_length=80, verbose_name="name")),
                 ("token_hash", models.CharField(editable=False, max_length=64, unique=True)),
-                ("start", models.CharField(editable=False, max_length=12)),
-                ("created_at", models.DateTimeField(auto_now_add=True)),
-                ("last_used_at", models.DateTimeField(editable=False, null=True)),
+                ("start", models.CharField(editable=False, max_length=12, verbose_name="start")),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
+                (
+                    "last_used_at",
+                    models.DateTimeField(editable=False, null=True, verbose_name="last used at"),
+                ),
                 ("revoked_at", models.DateTimeField(blank=True, null=True, verbose_name="revoked")),
                 (
                     "user",
@@ -264,6 +277,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="api_tokens",
                         to=settings.AUTH_USER_MODEL,
+                        verbose_name="user",
                     ),
                 ),
                 (
@@ -272,6 +286,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="api_tokens",
                         to="teams.team",
+                        verbose_name="team",
                     ),
                 ),
             ],

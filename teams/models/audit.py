@@ -10,15 +10,15 @@ from .team import Team, TeamManager
 
 
 class AuditEntry(models.Model):
-    team = models.ForeignKey(Team, models.CASCADE)
+    team = models.ForeignKey(Team, models.CASCADE, verbose_name=_("team"))
     # None = the system itself.
-    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True)
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, verbose_name=_("actor"))
     # The field's verb: "line.held", "line.resumed", "message.sent_again", "callback.replayed" …
     action = models.CharField(_("action"), max_length=60)
-    object_type = models.CharField(max_length=40)
-    object_id = models.CharField(max_length=40)
+    object_type = models.CharField(_("object type"), max_length=40)
+    object_id = models.CharField(_("object id"), max_length=40)
     detail = models.JSONField(default=dict, blank=True)
-    at = models.DateTimeField(auto_now_add=True)
+    at = models.DateTimeField(_("at"), auto_now_add=True)
 
     objects: ClassVar[TeamManager["AuditEntry"]] = TeamManager()
 

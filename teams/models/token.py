@@ -22,15 +22,17 @@ def hash_of(token: str) -> str:
 
 
 class ApiToken(models.Model):
-    team = models.ForeignKey(Team, models.CASCADE, related_name="api_tokens")
+    team = models.ForeignKey(Team, models.CASCADE, related_name="api_tokens", verbose_name=_("team"))
     # The token acts as this person, with their role in the team.
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="api_tokens")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="api_tokens", verbose_name=_("user")
+    )
     name = models.CharField(_("name"), max_length=80)
     token_hash = models.CharField(max_length=64, unique=True, editable=False)
     # The first characters, to recognise it in a list.
-    start = models.CharField(max_length=12, editable=False)
-    created_at = models.DateTimeField(auto_now_add=True)
-    last_used_at = models.DateTimeField(null=True, editable=False)
+    start = models.CharField(_("start"), max_length=12, editable=False)
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+    last_used_at = models.DateTimeField(_("last used at"), null=True, editable=False)
     revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True)
 
     objects: ClassVar[TeamManager["ApiToken"]] = TeamManager()

@@ -30,12 +30,19 @@ NBSP = "\u00a0"
 ADDRESS_IN_TEXT = re.compile(r"https?://[^\s<>\"]+", re.IGNORECASE)
 # Points and brackets after an address belong to the sentence, not to the address.
 AFTER_ADDRESS = ".,;:!?)]}'’»"
+FIRST_OF_MONTH = re.compile(r"\b1 (?=[^\W\d_])")
 
 Moment = datetime.datetime | None
 
 
 def _today() -> datetime.date:
     return timezone.localtime().date()
+
+
+def _dated(value: datetime.datetime | datetime.date, written: str) -> str:
+    """A date in words; its format knows no "1er", which French says of the first of a month and of no other day."""
+    first = pgettext("the first day of a month, before its name", "1")
+    return FIRST_OF_MONTH.sub(f"{first} ", str(date_format(value, written)))
 
 
 def _day_or_date(value: datetime.datetime) -> str:
@@ -45,7 +52,7 @@ def _day_or_date(value: datetime.datetime) -> str:
     if 0 <= days < 7:
         return str(date_format(local, pgettext("date format", "D")))
     written = pgettext("date format", "j M") if local.year == today.year else pgettext("date format", "j M Y")
-    return str(date_format(local, written))
+    return _dated(local, written)
 
 
 @register.filter
@@ -97,8 +104,18 @@ def day(value: datetime.datetime | datetime.date | None) -> str:
     date = timezone.localtime(value).date() if isinstance(value, datetime.datetime) else value
     today = _today()
     named = {0: _("Today"), 1: _("Yesterday"), -1: _("Tomorrow")}.get((today - date).days)
-    written = date_format(date, "l j F" if date.year == today.year else "l j F Y")
-    return named or str(capfirst(written))
+    return named or str(capfirst(whole_day(date)))
+
+
+def whole_day(value: datetime.date) -> str:
+    """`Thursday 19 November`, with the year when it is another; within a sentence."""
+    return _dated(value, "l j F" if value.year == _today().year else "l j F Y")
+
+
+@register.filter
+def full_date(value: Moment) -> str:
+    """`19 November 2026`; within a sentence."""
+    return _dated(timezone.localtime(value), "j F Y") if value else ""
 
 
 @register.filter
@@ -107,8 +124,7 @@ def moment(value: Moment) -> str:
     if not value:
         return ""
     local = timezone.localtime(value)
-    same_year = local.year == _today().year
-    said = {"time": hour(value), "day": date_format(local, "l j F" if same_year else "l j F Y")}
+    said = {"time": hour(value), "day": whole_day(local.date())}
     if local.date() == _today():
         return _("today at %(time)s") % said
     if local.date() - _today() == datetime.timedelta(days=1):
@@ -121,7 +137,7 @@ def exact(value: Moment) -> str:
     """The whole time, for a title: `Thursday 19 November 2026, 14:05:32`."""
     if not value:
         return ""
-    return str(capfirst(date_format(timezone.localtime(value), "l j F Y, H:i:s")))
+    return str(capfirst(_dated(timezone.localtime(value), "l j F Y, H:i:s")))
 
 
 @register.filter

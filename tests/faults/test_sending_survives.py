@@ -64,6 +64,20 @@ def test_killed_workers_send_nothing_twice_and_lose_nothing(
     )
 
 
+def test_worker_asked_to_end_settles_its_request_and_begins_no_other(
+    team: Team, gateway: Gateway, tmp_path: Path
+) -> None:
+    line = make_line(team, base_url=gateway.url)
+    gateway.latency_s = 0.4
+    queue(team, line, 300)
+    with running_worker(tmp_path, LIGNE_GATEWAY_BATCH="10") as worker:
+        assert gateway.in_request.wait(30)
+        worker.stop()
+        assert worker.process.returncode == 0
+    assert set(states()) == {"submitted", "queued"}
+    assert len(gateway.accepted) == states()["submitted"]
+
+
 def test_two_workers_racing_send_each_message_once(team: Team, gateway: Gateway, tmp_path: Path) -> None:
     line = make_line(team, base_url=gateway.url)
     gateway.latency_s = 0.02

@@ -93,6 +93,18 @@ def test_french_days_and_months() -> None:
     with translation.override("fr"):
         assert ligne.day(before(days=5)) == "Jeudi 19 novembre"
         assert ligne.exact(NOW) == "Mardi 24 novembre 2026, 14:32:00"
+        assert (ligne.ago(before(days=1)), ligne.ago(before(days=12))) == ("lun.", "12 nov.")
+        assert ligne.waited(before(seconds=20)) == "un instant"
+
+
+def test_a_moment_within_a_french_sentence() -> None:
+    first = datetime.datetime(2026, 12, 1, 9, 0, tzinfo=PARIS)
+    with translation.override("fr"):
+        assert ligne.moment(first).replace(ligne.NBSP, " ") == "mardi 1er décembre à 9 h 00"
+        assert ligne.moment(NOW).replace(ligne.NBSP, " ") == "aujourd'hui à 14 h 32"
+        assert ligne.full_date(first) == "1er décembre 2026"
+        assert ligne.full_date(before(days=3)) == "21 novembre 2026"
+    assert ligne.full_date(first) == "1 December 2026"
 
 
 @pytest.mark.parametrize(
