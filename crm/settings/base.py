@@ -200,8 +200,9 @@ GATEWAY_HOSTS: list[str] = env.list(
 GATEWAY_DEADLINE_S = 20.0
 # How many messages one request carries at most.
 GATEWAY_BATCH = env.int("LIGNE_GATEWAY_BATCH", default=100)
-# Longer than the deadline, so that a sender that waits for an answer still holds its line.
-SEND_LEASE_S = GATEWAY_DEADLINE_S + 10
+# Longer than the deadline, so that a sender that waits for an answer still holds its line; with the sweep's two
+# seconds, the line of a killed one goes on within 30 s.
+SEND_LEASE_S = GATEWAY_DEADLINE_S + 8
 
 # --- People ------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "teams.User"

@@ -26,6 +26,15 @@ def is_loopback(host: str) -> bool:
         return False
 
 
+def is_nobodys(host: str) -> bool:
+    """Whether `host` is an address no gateway can have: link-local (a cloud's metadata), multicast, 0.0.0.0."""
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return address.is_link_local or address.is_multicast or address.is_unspecified
+
+
 def check_base_url(url: str, allowed_hosts: Collection[str] = ()) -> None:
     """Raise BaseUrlRefused, with a sentence for whoever typed it, unless `url` may get an access key.
 
@@ -48,6 +57,8 @@ def check_base_url(url: str, allowed_hosts: Collection[str] = ()) -> None:
         raise BaseUrlRefused("The address must not hold a question mark or a number sign.")
     if not HOST.fullmatch(host) or port == 0:
         raise BaseUrlRefused("The address names no host.")
+    if is_nobodys(host):
+        raise BaseUrlRefused("No gateway can have this address.")
     local = is_loopback(host)
     if parts.scheme.lower() == "http" and not local:
         raise BaseUrlRefused("The address must start with https://: the access key travels in the request.")

@@ -25,6 +25,7 @@ ADDRESS_WORDS = (
     gettext_noop("The address must not hold a user name or a password."),
     gettext_noop("The address must not hold a question mark or a number sign."),
     gettext_noop("The address names no host."),
+    gettext_noop("No gateway can have this address."),
     gettext_noop("The address must start with https://: the access key travels in the request."),
     gettext_noop("The path holds a character that does not belong in one."),
     gettext_noop("The path must not climb."),

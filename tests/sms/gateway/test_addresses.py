@@ -85,3 +85,9 @@ def test_join() -> None:
     for path in ("/send?x=1", "/send#x", "/../admin", "/a b", "\\evil", "/send\r\nX: y"):
         with pytest.raises(BaseUrlRefused):
             join("https://www.insim.app", path)
+
+
+@pytest.mark.parametrize("host", ["169.254.169.254", "0.0.0.0", "224.0.0.1", "[fe80::1]", "[::]"])
+def test_address_that_no_gateway_can_have_is_refused_whoever_allows_it(host: str) -> None:
+    with pytest.raises(BaseUrlRefused):
+        check_base_url(f"https://{host}", {host.strip("[]")})
