@@ -24,14 +24,24 @@ class Right(enum.Enum):
     """What a role allows."""
 
     CONVERSE = "converse"  # the inbox, a thread, sending by hand
-    EDIT_CONTACTS = "edit_contacts"
+    EDIT_CONTACTS = "edit_contacts"  # people, their tags, lists, segments, consent and follow-ups
+    IMPORT_CONTACTS = "import_contacts"
+    EXPORT_CONTACTS = "export_contacts"
+    MERGE_CONTACTS = "merge_contacts"
+    MANAGE_FIELDS = "manage_fields"  # custom fields, and tags as a whole
+    PROTECT_PRIVACY = "protect_privacy"  # export of one person, erasure, retention
     MANAGE_LINES = "manage_lines"  # connect, hold, resume, see callback addresses
     SEE_CALLBACKS = "see_callbacks"  # raw callbacks and their replay
 
 
 _AGENT = {Right.CONVERSE, Right.EDIT_CONTACTS}
-_MANAGER = _AGENT
-_ADMIN = _MANAGER | {Right.MANAGE_LINES, Right.SEE_CALLBACKS}
+_MANAGER = _AGENT | {
+    Right.IMPORT_CONTACTS,
+    Right.EXPORT_CONTACTS,
+    Right.MERGE_CONTACTS,
+    Right.MANAGE_FIELDS,
+}
+_ADMIN = _MANAGER | {Right.MANAGE_LINES, Right.SEE_CALLBACKS, Right.PROTECT_PRIVACY}
 RIGHTS: dict[str, set[Right]] = {Role.AGENT: _AGENT, Role.MANAGER: _MANAGER, Role.ADMIN: _ADMIN}
 
 

@@ -1,5 +1,32 @@
 from .consent import ConsentChange
 from .contact import Contact
+from .custom_field import CustomField
+from .duplicate import DuplicatePair, Merge
+from .export import Export
+from .follow_up import FollowUp
+from .imports import Import, ImportChange, ImportRow
 from .phone import ContactPhone
+from .segment import ContactList, ListMember, SavedView, Segment
+from .suppression import Suppression
+from .tag import ContactTag, Tag
 
-__all__ = ["ConsentChange", "Contact", "ContactPhone"]
+__all__ = [
+    "ConsentChange",
+    "Contact",
+    "ContactList",
+    "ContactPhone",
+    "ContactTag",
+    "CustomField",
+    "DuplicatePair",
+    "Export",
+    "FollowUp",
+    "Import",
+    "ImportChange",
+    "ImportRow",
+    "ListMember",
+    "Merge",
+    "SavedView",
+    "Segment",
+    "Suppression",
+    "Tag",
+]

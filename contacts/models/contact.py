@@ -6,16 +6,13 @@ from django.db import models
 from django.db.models.functions import Coalesce, Concat, Lower, NullIf, Trim
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
+from contacts.languages import LANGUAGES
 from teams.models import Team
 
-
-class Unaccent(models.Func):
-    """`ligne_unaccent`: unaccent with its dictionary named, hence immutable, hence fit for an index."""
-
-    function = "ligne_unaccent"
-    output_field = models.TextField()
-
+from .tag import Tag
+from .unaccent import Unaccent
 
 # After every name: people of whom nothing but a number is known stand at the end of a list.
 LAST = "\U0010fffd"
@@ -54,11 +51,34 @@ class ContactQuerySet(models.QuerySet["Contact"]):
 
 
 class Contact(models.Model):
+    """Whoever writes one without `save` (SQL, `update`) sets `updated_at` too: an import that is taken back
+    leaves alone what changed since.
+    """
+
+    class Consent(models.TextChoices):
+        """On what ground commercial texts may be sent. STOP stands above it: see `opted_out_at`."""
+
+        NONE = "", pgettext_lazy("consent", "None")
+        OPTED_IN = "opted_in", _("Opted in")
+        CUSTOMER = "customer", _("Customer")  # texts about what they bought or alike
+        PROFESSIONAL = "professional", _("Professional")  # texts about their profession
+        WITHDRAWN = "withdrawn", _("Withdrawn")  # they took it back: no import, no merge gives it again
+
     team = models.ForeignKey(Team, models.CASCADE, verbose_name=_("team"))
     first_name = models.CharField(_("first name"), max_length=120, blank=True)
     last_name = models.CharField(_("last name"), max_length=120, blank=True)
     company = models.CharField(_("company"), max_length=160, blank=True)
     email = models.EmailField(_("e-mail"), max_length=254, blank=True)
+    address = models.CharField(_("address"), max_length=300, blank=True, default="", db_default="")
+    # ISO 639-1, two letters; "" where nobody knows.
+    language = models.CharField(
+        _("language"), max_length=2, blank=True, default="", db_default="", choices=LANGUAGES
+    )
+    # {key of a CustomField: its value as contacts/custom.py stores it}; without the empty ones.
+    custom = models.JSONField(
+        _("custom fields"), default=dict, blank=True, db_default=models.Value({}, models.JSONField())
+    )
+    tags = models.ManyToManyField(Tag, through="ContactTag", related_name="contacts", verbose_name=_("tags"))
     # The rep who looks after this person.
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -67,6 +87,17 @@ class Contact(models.Model):
         blank=True,
         verbose_name=_("owner"),
         related_name="+",
+    )
+    # The newest ground of the ledger (ConsentChange), and since when.
+    consent = models.CharField(
+        _("consent"), max_length=12, blank=True, default="", db_default="", choices=Consent.choices
+    )
+    consent_at = models.DateTimeField(_("consent since"), null=True, blank=True, editable=False)
+    # They asked not to be called.
+    do_not_call_at = models.DateTimeField(_("do not call"), null=True, blank=True, editable=False)
+    # The import that made this person; None for all others.
+    imported_by = models.ForeignKey(
+        "contacts.Import", models.SET_NULL, null=True, editable=False, related_name="+"
     )
     # Set by STOP in whatever channel, cleared by START; what is queued is skipped in the same transaction.
     opted_out_at = models.DateTimeField(_("opted out"), null=True, blank=True, editable=False)
@@ -101,6 +132,24 @@ class Contact(models.Model):
             models.Index("team", SORT_NAME, "id", name="contact_team_sort"),
             # Search by any part of a word.
             GinIndex(OpClass("search_text", name="gin_trgm_ops"), name="contact_search"),
+            # The list by when they were added, and the API's list.
+            models.Index(fields=["team", "-created_at", "-id"], name="contact_newest"),
+            # One's own people.
+            models.Index(fields=["team", "owner", "id"], name="contact_owner"),
+            # Same e-mail: duplicates, and search by it.
+            models.Index("team", Lower("email"), name="contact_email", condition=~models.Q(email="")),
+            # Who must not be texted, for the counts of segments and the consent column.
+            models.Index(
+                fields=["team", "id"],
+                name="contact_opted_out",
+                condition=models.Q(opted_out_at__isnull=False),
+            ),
+            # Taking an import back.
+            models.Index(
+                fields=["imported_by", "id"],
+                name="contact_imported",
+                condition=models.Q(imported_by__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -4,6 +4,7 @@ from typing import TypeVar
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -41,6 +42,14 @@ class Team(models.Model):
     )
     start_words = ArrayField(
         models.CharField(max_length=40), verbose_name=_("further START words"), default=list, blank=True
+    )
+    # Prospects who said nothing for so long are proposed for deletion (CNIL: three years after their last
+    # contact).
+    retention_months = models.PositiveSmallIntegerField(
+        _("months until deletion is proposed"),
+        default=36,
+        db_default=36,
+        validators=[MinValueValidator(1), MaxValueValidator(600)],
     )
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from django.contrib.auth.hashers import make_password
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from sms.models import Line
 from teams.access import Member
@@ -19,6 +19,9 @@ from tests.sms.sandbox.process import SandboxProcess, running_sandbox
 
 CHROMIUM = os.environ.get("LIGNE_CHROMIUM") or shutil.which("chromium")
 LOGIN = "demo"
+
+# Tests time nothing: on a machine that does much else, a delivery may take a while to be seen.
+expect.set_options(timeout=15_000)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

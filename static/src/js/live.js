@@ -15,6 +15,7 @@ const url = document.body.dataset.liveUrl;
 const lost = document.querySelector("[data-live-lost]");
 
 let source = null;
+let told = 0;
 let retry = FIRST_RETRY_MS;
 let gathering = 0;
 let lostTimer = 0;
@@ -33,6 +34,16 @@ function close() {
   source?.close();
   source = null;
 }
+
+// What replaces itself (hx-swap="outerHTML") can't be asked again while it is away: htmx drops what waited for it.
+// A change that came meanwhile is told again to what took its place.
+// In the capture phase: counted before anything asks because of it.
+document.addEventListener("ligne:changed", () => (told += 1), true);
+document.addEventListener("htmx:beforeRequest", (event) => (event.detail.xhr.told = told));
+document.addEventListener("htmx:afterRequest", ({ detail }) => {
+  const { elt, triggeringEvent } = detail.requestConfig;
+  if (triggeringEvent?.type === "ligne:changed" && !elt.isConnected && detail.xhr.told !== told) changed();
+});
 
 function opened() {
   retry = FIRST_RETRY_MS;

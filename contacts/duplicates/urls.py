@@ -1,0 +1,5 @@
+"""Addresses, under /contacts/."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []
