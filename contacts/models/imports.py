@@ -50,7 +50,8 @@ class Import(models.Model):
     overwrite = models.BooleanField(_("overwrite"), default=False)
     # The person importing says that the proof in the file's consent columns is true.
     consent_confirmed = models.BooleanField(_("consent confirmed"), default=False)
-    list = models.ForeignKey(
+    # Everybody in the file is put on it.
+    target_list = models.ForeignKey(
         "contacts.ContactList",
         models.SET_NULL,
         null=True,
