@@ -163,7 +163,8 @@ def test_a_person_is_made_with_a_password_and_joins_a_team(client: Client, team:
         reverse("admin:teams_team_change", args=[team.pk]),
         {
             "name": team.name, "time_zone": team.time_zone, "region": "FR", "agents_see": "own", "stop_words": "assez",
-            "start_words": "", "memberships-TOTAL_FORMS": 1, "memberships-INITIAL_FORMS": 0,
+            "start_words": "", "retention_months": 36,
+            "memberships-TOTAL_FORMS": 1, "memberships-INITIAL_FORMS": 0,
             "memberships-0-team": team.pk, "memberships-0-user": nora.pk, "memberships-0-role": "manager",
         },
     )  # fmt: skip

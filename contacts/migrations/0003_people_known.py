@@ -24,6 +24,8 @@ class Migration(migrations.Migration):
             name="basis",
             field=models.CharField(
                 blank=True,
+                db_default="",
+                default="",
                 choices=[
                     ("", "None"),
                     ("opted_in", "Opted in"),
@@ -38,7 +40,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="consentchange",
             name="proof",
-            field=models.TextField(blank=True, default="", verbose_name="proof"),
+            field=models.TextField(blank=True, db_default="", default="", verbose_name="proof"),
         ),
         migrations.AddField(
             model_name="contact",

@@ -27,13 +27,15 @@ class ConsentChange(models.Model):
     )
     kind = models.CharField(_("kind"), max_length=11, choices=Kind.choices)
     # Of a grant: opted_in, customer or professional (Contact.Consent).
-    basis = models.CharField(_("ground"), max_length=12, blank=True, choices=Contact.Consent.choices)
+    basis = models.CharField(
+        _("ground"), max_length=12, blank=True, default="", db_default="", choices=Contact.Consent.choices
+    )
     # Where it came from: "sms", "rep", "import", "api", "merge", or a team's own words ("Salon de Rennes").
     source = models.CharField(_("source"), max_length=80)
     # The words themselves: the text that said STOP, or the sentence that was agreed to.
     wording = models.TextField(_("wording"), blank=True)
     # What proves it: an address, a file's name, "web form, 192.0.2.7, 18:22".
-    proof = models.TextField(_("proof"), blank=True, default="")
+    proof = models.TextField(_("proof"), blank=True, default="", db_default="")
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("by")
     )
