@@ -15,9 +15,11 @@ def named(url: str, name: str) -> str:
 
 
 @contextmanager
-def created(server_url: str) -> Iterator[str]:
-    """The URL of an empty new database, dropped at the end whoever is still connected."""
-    name = f"bench_{os.getpid()}"
+def created(server_url: str, also: str = "") -> Iterator[str]:
+    """The URL of an empty new database, dropped at the end whoever is still connected. `also` tells a second one
+    of this process from the first.
+    """
+    name = f"bench_{os.getpid()}{also}"
     database = sql.Identifier(name)
     with psycopg.connect(server_url, autocommit=True) as connection:
         connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(database))

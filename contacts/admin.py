@@ -9,8 +9,17 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
 
 from contacts import phones
+from contacts.custom_fields import admin as _custom_fields  # noqa: F401
+from contacts.duplicates import admin as _duplicates  # noqa: F401
+from contacts.exports import admin as _exports  # noqa: F401 - registers its models
+from contacts.follow_ups import admin as _follow_ups  # noqa: F401
+from contacts.imports import admin as _imports  # noqa: F401
+from contacts.lists import admin as _lists  # noqa: F401
 from contacts.models import ConsentChange, Contact, ContactPhone
-from teams.admin import BigTableAdmin, ReadOnlyAdmin
+from contacts.privacy import admin as _privacy  # noqa: F401
+from contacts.segments import admin as _segments  # noqa: F401
+from contacts.tags import admin as _tags  # noqa: F401
+from teams.admin import BigTableAdmin
 
 
 class _OnlyShown(TabularInline):  # type: ignore[misc]
@@ -32,7 +41,7 @@ class NumbersOfContact(_OnlyShown):
 
 class ConsentOfContact(_OnlyShown):
     model = ConsentChange
-    fields = ("happened_at", "kind", "source", "wording", "by")
+    fields = ("happened_at", "kind", "basis", "source", "wording", "proof", "by")
     ordering = ("-happened_at", "-id")
 
 
@@ -45,7 +54,10 @@ class ContactAdmin(BigTableAdmin):
     search_help_text = _("Name, company, e-mail or number")
     list_select_related = ("team", "owner")
     autocomplete_fields = ("owner",)
-    fields = ("team", "first_name", "last_name", "company", "email", "owner", "opted_out_at", "created_at")
+    fields = (
+        "team", "first_name", "last_name", "company", "email", "address", "language", "owner",
+        "opted_out_at", "created_at",
+    )  # fmt: skip
     readonly_fields = ("team", "opted_out_at", "created_at")
     inlines = (NumbersOfContact, ConsentOfContact)
 
@@ -78,11 +90,3 @@ class ContactAdmin(BigTableAdmin):
             for start in starts
         ]
         return queryset.filter(pk__in=named.order_by().union(*numbers)), False
-
-
-@admin.register(ConsentChange)
-class ConsentChangeAdmin(ReadOnlyAdmin):
-    list_display = ("happened_at", "team", "contact", "kind", "source", "by")
-    list_filter = ("team", "kind", "source")
-    search_fields = ("wording",)
-    list_select_related = ("team", "contact", "by")

@@ -1,4 +1,4 @@
-"""E.164 in and out, nothing else: the only module that knows phonenumbers."""
+"""E.164 in and out, nothing else: with its number_plans the only module that knows phonenumbers."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from functools import lru_cache
 
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, PhoneNumberType
+
+from contacts import number_plans
 
 E164 = re.compile(r"\+[1-9][0-9]{6,14}", re.ASCII)
 
@@ -20,6 +22,13 @@ LOST_PLUS = re.compile(r" [1-9][0-9]{9,14}", re.ASCII)  # "+336…" in a query w
 # library calls it invalid. It stands in our demo data and tests and reaches nobody. The fictional landlines
 # (01 99 00 and others) lie in ranges the library takes for valid already.
 FICTIONAL_MOBILE = re.compile(r"\+3363998[0-9]{4}", re.ASCII)
+
+# A letter that was typed, or read from paper, for the digit it looks like.
+LOOKALIKES = str.maketrans("OoIl", "0011")
+LOOKALIKE = re.compile("[OoIl]")
+
+DIGITS = re.compile(r"[0-9]+", re.ASCII)
+WITHOUT_SEPARATORS = str.maketrans("", "", " ().-/")
 
 ASCII_SPACES = str.maketrans("\t\r\n", "   ")
 LONGEST = 64  # characters; more is no way of writing one number
@@ -67,8 +76,36 @@ def normalise(raw: str | None, region: str = "FR") -> str | None:
     prefix, `(0)` after the country code, the country's own code without its plus, a plus that became a
     space. Never a guess: letters, a scientific notation, several numbers or two possible readings are None.
     """
+    return read(raw, region)
+
+
+def read(raw: str | None, region: str = "FR") -> str | None:
+    """As `normalise`, without remembering: for a file, where every number is another."""
     if not raw or len(raw) > LONGEST:
         return None
+    return _quick(raw, region) or _thorough(raw, region)
+
+
+def read_thoroughly(raw: str | None, region: str = "FR") -> str | None:
+    """As `read`, by the library alone: what the quick way is compared with."""
+    return _thorough(raw, region) if raw and len(raw) <= LONGEST else None
+
+
+def _quick(raw: str, region: str) -> str | None:
+    """The usual writings of the usual countries; None for everything else, valid or not."""
+    if raw[0] == " " or (raw[-1] == "0" and SPREADSHEET.fullmatch(raw)):
+        return None
+    digits = raw.translate(WITHOUT_SEPARATORS)
+    if DIGITS.fullmatch(digits):
+        plan = number_plans.plan(region)
+        return plan.read(digits) if plan else None
+    # Elsewhere than in front, a plus is no number.
+    if digits[:1] == "+" and raw.startswith(("+", "(+")) and DIGITS.fullmatch(digits, 1):
+        return number_plans.international(digits[1:])
+    return None
+
+
+def _thorough(raw: str, region: str) -> str | None:
     plain = _plain(raw)
     lost_plus = LOST_PLUS.fullmatch(plain) is not None
     written = plain.strip()
@@ -92,6 +129,17 @@ def normalise(raw: str | None, region: str = "FR") -> str | None:
     if national and international and national != international:
         return None
     return national or international
+
+
+def suggestion(raw: str, region: str = "FR") -> str | None:
+    """The number that is meant where a letter stands for the digit it looks like ("+33 6 39 98 O2 14").
+
+    As people in `region` write it, with plain spaces; None when nothing else is wrong, or more than that.
+    """
+    if not raw or len(raw) > LONGEST or not LOOKALIKE.search(raw):
+        return None
+    number = read(raw.translate(LOOKALIKES), region)
+    return display(number, region).replace("\u00a0", " ") if number else None
 
 
 def beginnings(raw: str, region: str = "FR") -> list[str]:
@@ -127,6 +175,12 @@ def _parsed(e164: str) -> PhoneNumber | None:
 @lru_cache(maxsize=8192)
 def is_mobile(e164: str) -> bool:
     """Whether an SMS to this number can arrive: a mobile, or a plan that doesn't tell mobiles apart."""
+    known = number_plans.mobile(e164)
+    return is_mobile_by_library(e164) if known is None else known
+
+
+def is_mobile_by_library(e164: str) -> bool:
+    """As `is_mobile`, by the library alone."""
     if FICTIONAL_MOBILE.fullmatch(e164):
         return True
     parsed = _parsed(e164)

@@ -19,7 +19,9 @@ app.set_default()
 
 @worker_shutting_down.connect
 def end_drains(**_signal: Any) -> None:
-    """SIGTERM lets running tasks end: those that send go on for 15 s unless they are told."""
-    from sms.sending.drain import ending  # models: only there once Django is set up
+    """SIGTERM lets running tasks end: those that send or import go on unless they are told."""
+    from contacts.imports import passing  # models: only there once Django is set up
+    from sms.sending.drain import ending
 
     ending.set()
+    passing.ending.set()

@@ -5,3 +5,14 @@ from django.utils.translation import gettext_lazy as _
 class SmsConfig(AppConfig):
     name = "sms"
     verbose_name = _("Lines and messages")
+
+    def ready(self) -> None:
+        """What this app adds to the ones below it."""
+        from sms import consent
+        from sms.people import conditions, imported, merging, privacy
+
+        consent.follow_opt_outs()
+        privacy.register()
+        conditions.register_all()
+        merging.follow_merges()
+        imported.follow_reverts()

@@ -4,6 +4,7 @@ from celery import shared_task
 
 from sms import housekeeping as keeping
 from sms import wake
+from sms.address_book import push, turn
 from sms.callbacks import apply, spool
 from sms.sending import drain
 from sms.sending import sweep as sweeping
@@ -24,6 +25,19 @@ def callbacks_apply() -> None:
 def sweep() -> None:
     spool.replay()
     sweeping.sweep()
+
+
+@shared_task(name="sms.tasks.address_books")
+def address_books() -> None:
+    """Wakes the pushing of books that are due; those that find no turn are found again."""
+    for line_id in turn.due(turn.WOKEN):
+        wake.now("sms.tasks.address_book_push", line_id)
+
+
+@shared_task(name="sms.tasks.address_book_push")
+def address_book_push(line_id: int) -> None:
+    if push.push(line_id):
+        wake.now("sms.tasks.address_book_push", line_id)
 
 
 @shared_task(name="sms.tasks.housekeeping")

@@ -2,6 +2,7 @@
 
 from django.urls import path, re_path
 
+from sms.address_book import views as address_book
 from sms.callbacks.store import TOKEN_PATTERN
 from sms.callbacks.views import callback
 from sms.conversations import actions
@@ -35,5 +36,6 @@ urlpatterns = [
     path("settings/lines/<int:pk>/test/<int:message_id>/", lines.line_tested, name="line-tested"),
     path("settings/lines/<int:pk>/hold/", lines.line_hold, name="line-hold"),
     path("settings/lines/<int:pk>/resume/", lines.line_resume, name="line-resume"),
+    path("settings/lines/<int:pk>/address-book/", address_book.line_address_book, name="line-address-book"),
     path("settings/lines/<int:pk>/new-address/", lines.line_new_address, name="line-new-address"),
 ]

@@ -9,7 +9,22 @@ from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 from django.utils import timezone
 
-from contacts.models import ConsentChange, ContactPhone
+from contacts.models import (
+    ConsentChange,
+    ContactList,
+    ContactPhone,
+    CustomField,
+    DuplicatePair,
+    Export,
+    FollowUp,
+    Import,
+    ImportRow,
+    Merge,
+    SavedView,
+    Segment,
+    Suppression,
+    Tag,
+)
 from sms.models import Callback, Conversation, GatewayHost, Message, SendAttempt
 from sms.sending.queue import Draft, enqueue
 from teams import audit
@@ -52,7 +67,38 @@ PAGES: dict[tuple[str, str], str] = {
     ("POST", "sms:message-cancel"): "302 404 302 302 302 302",
     # People.
     ("GET", "contacts:list"): "302 200 200 200 200 200",
+    ("GET", "contacts:count"): "302 302 302 302 302 302",
+    ("GET", "contacts:bulk"): "405 405 405 405 405 405",
+    ("POST", "contacts:bulk"): "302 302 302 302 302 302",  # nobody is selected
+    ("GET", "contacts:columns"): "405 405 405 405 405 405",
+    ("POST", "contacts:columns"): "302 302 302 302 302 302",
+    # A saved view is its maker's alone, here the admin's.
+    ("GET", "contacts:view-new"): "405 405 405 405 405 405",
+    ("POST", "contacts:view-new"): "302 422 422 422 422 422",
+    ("GET", "contacts:view-edit"): "302 404 404 404 200 404",
+    ("POST", "contacts:view-edit"): "302 404 404 404 422 404",
+    ("GET", "contacts:view-change"): "405 405 405 405 405 405",
+    ("POST", "contacts:view-change"): "302 404 404 404 302 404",
+    ("GET", "contacts:view-remove"): "405 405 405 405 405 405",
+    ("POST", "contacts:view-remove"): "302 404 404 404 302 404",
     ("GET", "contacts:new"): "302 200 200 200 200 200",
+    ("GET", "contacts:segments"): "302 200 200 200 200 200",
+    ("GET", "contacts:segment-new"): "302 200 200 200 200 200",
+    ("POST", "contacts:segment-new"): "302 200 200 200 200 200",
+    ("GET", "contacts:segment-edit"): "302 404 200 200 200 200",
+    ("POST", "contacts:segment-edit"): "302 404 200 200 200 200",
+    ("GET", "contacts:segment-duplicate"): "405 405 405 405 405 405",
+    ("POST", "contacts:segment-duplicate"): "302 404 302 302 302 302",
+    ("GET", "contacts:segment-delete"): "302 404 200 200 200 200",
+    ("POST", "contacts:segment-delete"): "302 404 302 404 404 404",  # deleted once
+    ("GET", "contacts:segment-to-list"): "302 404 200 200 200 200",
+    ("POST", "contacts:segment-to-list"): "302 404 422 422 422 422",
+    ("GET", "contacts:lists"): "302 200 200 200 200 200",
+    ("POST", "contacts:lists"): "302 422 422 422 422 422",
+    ("GET", "contacts:list-edit"): "302 404 200 200 200 200",
+    ("POST", "contacts:list-edit"): "302 404 422 422 422 422",
+    ("GET", "contacts:list-delete"): "302 404 302 302 302 302",
+    ("POST", "contacts:list-delete"): "302 404 302 404 404 404",  # deleted once
     ("POST", "contacts:new"): "302 422 422 422 422 422",
     ("GET", "sms:contact"): "302 404 200 200 200 200",
     ("GET", "sms:contact-opt-out"): "405 405 405 405 405 405",
@@ -67,6 +113,96 @@ PAGES: dict[tuple[str, str], str] = {
     ("POST", "contacts:number-primary"): "302 404 302 302 302 302",
     ("GET", "contacts:number-remove"): "405 405 405 405 405 405",
     ("POST", "contacts:number-remove"): "302 404 302 404 404 404",  # removed once
+    # What people allow, and their rights.
+    ("GET", "contacts:consent"): "302 404 200 200 200 200",
+    ("POST", "contacts:consent"): "302 404 404 404 404 404",  # without saying which form it is
+    ("GET", "contacts:everything"): "302 404 403 403 200 200",
+    ("GET", "contacts:everything-json"): "302 404 403 403 200 200",
+    ("GET", "contacts:erase"): "302 404 403 403 200 200",
+    ("POST", "contacts:erase"): "302 404 403 403 422 422",
+    ("GET", "contacts:privacy"): "302 200 403 403 200 200",
+    ("POST", "contacts:privacy"): "302 404 403 403 404 404",
+    ("GET", "contacts:retention"): "302 200 403 403 200 200",
+    ("POST", "contacts:retention"): "302 404 403 403 404 404",
+    # Two who may be one, for managers.
+    ("GET", "contacts:duplicates"): "302 200 403 200 200 200",
+    ("GET", "contacts:duplicates-look-again"): "405 405 405 405 405 405",
+    ("POST", "contacts:duplicates-look-again"): "302 302 403 302 302 302",
+    ("GET", "contacts:duplicate-dismiss"): "405 405 405 405 405 405",
+    ("POST", "contacts:duplicate-dismiss"): "302 404 403 302 302 302",
+    ("GET", "contacts:duplicate-compare"): "302 404 403 200 200 200",
+    ("GET", "contacts:duplicate-merge"): "405 405 405 405 405 405",
+    ("POST", "contacts:duplicate-merge"): "302 404 403 302 302 302",
+    ("GET", "contacts:merge-with"): "302 404 403 200 200 200",
+    # What is known of people, and what is owed to them.
+    ("GET", "contacts:alike"): "302 200 200 200 200 200",
+    ("GET", "contacts:field"): "302 404 302 302 302 302",
+    ("POST", "contacts:field"): "302 404 302 302 302 302",
+    ("GET", "contacts:tag-form"): "302 404 302 302 302 302",
+    ("GET", "contacts:tag-on"): "405 405 405 405 405 405",
+    ("POST", "contacts:tag-on"): "302 404 302 302 302 302",
+    ("GET", "contacts:tag-off"): "405 405 405 405 405 405",
+    ("POST", "contacts:tag-off"): "302 404 302 302 302 302",
+    ("GET", "contacts:lists-of"): "302 404 200 200 200 200",
+    ("GET", "contacts:list-on"): "405 405 405 405 405 405",
+    ("POST", "contacts:list-on"): "302 404 404 404 404 404",  # without saying which
+    ("GET", "contacts:list-off"): "405 405 405 405 405 405",
+    ("POST", "contacts:list-off"): "302 404 302 302 302 302",
+    ("GET", "contacts:follow-ups"): "302 200 200 200 200 200",
+    ("GET", "contacts:follow-ups-of"): "302 404 302 302 302 302",
+    ("GET", "contacts:follow-up-new"): "302 404 200 200 200 200",
+    ("POST", "contacts:follow-up-new"): "302 404 422 422 422 422",
+    ("GET", "contacts:follow-up"): "302 404 200 200 200 200",
+    ("POST", "contacts:follow-up"): "302 404 422 422 422 422",
+    ("GET", "contacts:follow-up-done"): "405 405 405 405 405 405",
+    ("POST", "contacts:follow-up-done"): "302 404 302 302 302 302",
+    ("GET", "contacts:follow-up-snooze"): "405 405 405 405 405 405",
+    ("POST", "contacts:follow-up-snooze"): "302 404 422 422 422 422",
+    ("GET", "contacts:follow-up-remove"): "405 405 405 405 405 405",
+    ("POST", "contacts:follow-up-remove"): "302 404 302 404 404 404",  # removed once
+    # A team's tags and fields are its managers'.
+    ("GET", "contacts:tags"): "302 200 403 200 200 200",
+    ("POST", "contacts:tags"): "302 422 403 422 422 422",
+    ("GET", "contacts:tag"): "302 404 403 200 200 200",
+    ("POST", "contacts:tag"): "302 404 403 422 422 422",
+    ("GET", "contacts:tag-delete"): "405 405 405 405 405 405",
+    ("POST", "contacts:tag-delete"): "302 404 403 302 404 404",  # deleted once
+    ("GET", "contacts:fields"): "302 200 403 200 200 200",
+    ("POST", "contacts:fields"): "302 422 403 422 422 422",
+    ("GET", "contacts:custom-field"): "302 404 403 200 200 200",
+    ("POST", "contacts:custom-field"): "302 404 403 422 422 422",
+    ("GET", "contacts:custom-field-move"): "405 405 405 405 405 405",
+    ("POST", "contacts:custom-field-move"): "302 404 403 302 302 302",
+    ("GET", "contacts:custom-field-delete"): "405 405 405 405 405 405",
+    ("POST", "contacts:custom-field-delete"): "302 404 403 302 404 404",  # deleted once
+    # Files of people in and out, for managers.
+    ("GET", "contacts:imports"): "302 200 403 200 200 200",
+    ("GET", "contacts:import-new"): "302 200 403 200 200 200",
+    ("POST", "contacts:import-new"): "302 422 403 422 422 422",
+    (
+        "GET",
+        "contacts:import-map",
+    ): "302 404 403 302 302 302",  # it is finished: each step leads to the result
+    ("POST", "contacts:import-map"): "302 404 403 302 302 302",
+    ("GET", "contacts:import-read"): "405 405 405 405 405 405",
+    ("POST", "contacts:import-read"): "302 404 403 302 302 302",
+    ("GET", "contacts:import-check"): "302 404 403 302 302 302",
+    ("POST", "contacts:import-check"): "302 404 403 302 302 302",
+    ("GET", "contacts:import-choose"): "405 405 405 405 405 405",
+    ("POST", "contacts:import-choose"): "302 404 403 302 302 302",
+    ("GET", "contacts:import-use"): "405 405 405 405 405 405",
+    ("POST", "contacts:import-use"): "302 404 403 302 302 302",
+    ("GET", "contacts:import-run"): "302 404 403 302 302 302",
+    ("GET", "contacts:import-cancel"): "405 405 405 405 405 405",
+    ("POST", "contacts:import-cancel"): "302 404 403 302 302 302",
+    ("GET", "contacts:import-result"): "302 404 403 200 200 200",
+    ("GET", "contacts:import-rejects"): "302 404 403 200 200 200",
+    ("GET", "contacts:import-revert"): "405 405 405 405 405 405",
+    ("POST", "contacts:import-revert"): "302 404 403 302 302 302",
+    ("GET", "contacts:exports"): "302 200 403 200 200 200",
+    ("GET", "contacts:export-new"): "302 200 403 200 200 200",
+    ("POST", "contacts:export-new"): "302 200 403 200 200 200",  # without saying which file: the form
+    ("GET", "contacts:export-download"): "302 404 403 404 404 404",  # its file is gone
     # Lines are an admin's.
     ("GET", "sms:lines"): "302 200 403 403 200 200",
     ("GET", "sms:line-connect"): "302 200 403 403 200 200",
@@ -80,6 +216,8 @@ PAGES: dict[tuple[str, str], str] = {
     ("POST", "sms:line-hold"): "302 404 403 403 302 302",
     ("GET", "sms:line-resume"): "405 405 405 405 405 405",
     ("POST", "sms:line-resume"): "302 404 403 403 302 302",
+    ("GET", "sms:line-address-book"): "302 404 403 403 302 302",
+    ("POST", "sms:line-address-book"): "302 404 403 403 302 302",
     ("GET", "sms:line-new-address"): "302 404 403 403 200 200",
     ("POST", "sms:line-new-address"): "302 404 403 403 302 302",
     # Accounts: who is signed in has no business at the sign-in page.
@@ -113,6 +251,34 @@ API: dict[tuple[str, str], str] = {
     ("GET", "api:list_contacts"): "401 200 200 200 200 200",
     ("GET", "api:get_contact"): "401 404 200 200 200 200",
     ("GET", "api:contact_timeline"): "401 404 200 200 200 200",
+    ("POST", "api:create_contacts"): "401 422 422 422 422 422",
+    ("PUT", "api:upsert_contact"): "401 422 422 422 422 422",
+    ("PATCH", "api:change_contact"): "401 404 200 200 200 200",
+    ("POST", "api:note_consent"): "401 422 422 422 422 422",
+    ("GET", "api:list_tags"): "401 200 200 200 200 200",
+    ("POST", "api:create_tag"): "401 422 422 422 422 422",
+    ("GET", "api:get_tag"): "401 404 200 200 200 200",
+    ("PATCH", "api:rename_tag"): "401 404 403 422 422 422",
+    ("DELETE", "api:delete_tag"): "401 404 403 204 404 404",  # the manager took it away
+    ("GET", "api:list_lists"): "401 200 200 200 200 200",
+    ("POST", "api:create_list"): "401 422 422 422 422 422",
+    ("GET", "api:get_list"): "401 404 200 200 200 200",
+    ("PATCH", "api:rename_list"): "401 404 422 422 422 422",
+    ("GET", "api:list_members"): "401 404 200 200 200 200",
+    ("POST", "api:change_members"): "401 404 200 200 200 200",
+    ("DELETE", "api:delete_list"): "401 404 204 404 404 404",
+    ("GET", "api:list_segments"): "401 200 200 200 200 200",
+    ("POST", "api:create_segment"): "401 422 422 422 422 422",
+    ("POST", "api:preview_segment"): "401 422 422 422 422 422",
+    ("GET", "api:get_segment"): "401 404 200 200 200 200",
+    ("PATCH", "api:change_segment"): "401 404 200 200 200 200",
+    ("GET", "api:segment_contacts"): "401 404 200 200 200 200",
+    ("DELETE", "api:delete_segment"): "401 404 204 404 404 404",
+    ("GET", "api:list_follow_ups"): "401 200 200 200 200 200",
+    ("POST", "api:create_follow_up"): "401 422 422 422 422 422",
+    ("GET", "api:get_follow_up"): "401 404 200 200 200 200",
+    ("PATCH", "api:change_follow_up"): "401 404 200 200 200 200",
+    ("DELETE", "api:delete_follow_up"): "401 404 204 404 404 404",
     ("GET", "api:list_lines"): "401 200 200 200 200 200",
     ("GET", "api:get_line"): "401 404 200 200 200 200",
     ("PATCH", "api:change_line"): "401 404 403 403 200 200",
@@ -140,7 +306,12 @@ ADMIN: dict[str, str] = {
     "delete": "302 302 302 302 302 403",
     "change": "302 302 302 302 302 200",
 }
-ALLOWED = {"admin:teams_user_add", "admin:teams_team_add", "admin:sms_gatewayhost_delete"}
+ALLOWED = {
+    "admin:contacts_import_add",
+    "admin:teams_user_add",
+    "admin:teams_team_add",
+    "admin:sms_gatewayhost_delete",
+}
 # Redirects of the admin to its own pages, without a name to ask by.
 NAMELESS = {"admin:None"}
 
@@ -177,16 +348,27 @@ def _arguments(team: Team, admin: Member) -> dict[str, dict[str, Any]]:
     callback = Callback.objects.create(
         team=team, line=line, query=b"x", state=Callback.State.QUARANTINED, received_at=timezone.now()
     )
+    view = SavedView.objects.create(team=team, user=admin.user, name="Mine")
     change = _consent_change(team, contact)
+    twin = contact_of(team, "0639984217")
+    pair = DuplicatePair.objects.create(team=team, first_id=contact, second_id=twin, why="number")
     audit.record(team, "line.held", line, actor=admin.user)
     pages: dict[str, dict[str, Any]] = {
         "contact": {"pk": contact}, "contact-opt-out": {"pk": contact}, "contact-opt-in": {"pk": contact},
         **{name: {"contact_id": contact} for name in ("thread", "thread-events", "send", "note", "assign")},
         **{f"message-{name}": {"message_id": message.pk} for name in ("again", "leave", "cancel")},
         **{f"line{name}": {"pk": line.pk} for name in ("", "-test", "-hold", "-resume", "-new-address")},
+        "line-address-book": {"pk": line.pk},
         "line-tested": {"pk": line.pk, "message_id": message.pk},
         "callback": {"token": line.callback_token},
     }  # fmt: skip
+    import_ = Import.objects.create(
+        team=team, name="salon.csv", state=Import.State.FINISHED, header=["Tel"], mapping=["phone"]
+    )
+    row = ImportRow.objects.create(run=import_, line=2, problem="no_phone", outcome="invalid")
+    export = Export.objects.create(
+        team=team, format="csv", columns=["phone"], language="en", state="finished"
+    )
     rows = {
         "teams_user": admin.user.pk, "teams_team": team.pk, "teams_auditentry": _newest(AuditEntry),
         "teams_apitoken": _newest(ApiToken), "sms_line": line.pk, "sms_message": message.pk,
@@ -194,13 +376,45 @@ def _arguments(team: Team, admin: Member) -> dict[str, dict[str, Any]]:
         "sms_gatewayhost": GatewayHost.objects.create(host="gateway.example").pk,
         "sms_sendattempt": SendAttempt.objects.create(line=line, messages_count=1, duration_ms=5).pk,
         "contacts_contact": contact, "contacts_consentchange": change,
+        "contacts_import": import_.pk, "contacts_importrow": row.pk, "contacts_export": export.pk,
+        "contacts_tag": Tag.objects.create(team=team, name="Of the admin").pk,
+        "contacts_customfield": CustomField.objects.create(team=team, key="of_admin", label="Of the admin").pk,
+        "contacts_contactlist": ContactList.objects.create(team=team, name="Of the admin").pk,
+        "contacts_segment": Segment.objects.create(team=team, name="Of the admin", definition={}).pk,
+        "contacts_followup": FollowUp.objects.create(
+            team=team, contact_id=contact, text="Rappeler", due_at=timezone.now()
+        ).pk,
+        "contacts_merge": Merge.objects.create(
+            team=team, kept_id=contact, gone_id=2**40, gone={}, happened_at=timezone.now()
+        ).pk,
+        "contacts_suppression": Suppression.objects.create(
+            team=team, digest=b"x" * 32, reason="erased", since=timezone.now()
+        ).pk,
     }  # fmt: skip
+    steps = ("map", "read", "check", "choose", "use", "run", "cancel", "result", "rejects", "revert")
     verbs = ("history", "delete", "change")
     assert Conversation.objects.filter(contact=contact).exists()
     return {
         **{f"sms:{name}": given for name, given in pages.items()},
         **{f"admin:{row}_{verb}": {"object_id": pk} for row, pk in rows.items() for verb in verbs},
+        **{f"contacts:import-{name}": {"pk": import_.pk} for name in steps},
+        "contacts:export-download": {"pk": export.pk},
+        **{f"contacts:view-{name}": {"pk": view.pk} for name in ("edit", "change", "remove")},
         "contacts:edit": {"pk": contact},
+        **{
+            f"contacts:{name}": {"pk": contact}
+            for name in ("consent", "everything", "everything-json", "erase")
+        },
+        **_of_people(team, contact),
+        **{
+            f"contacts:segment-{name}": {"pk": rows["contacts_segment"]}
+            for name in ("edit", "duplicate", "delete", "to-list")
+        },
+        **{f"contacts:list-{name}": {"pk": rows["contacts_contactlist"]} for name in ("edit", "delete")},
+        "contacts:duplicate-dismiss": {"pk": pair.pk},
+        "contacts:duplicate-compare": {"kept_id": contact, "gone_id": twin},
+        "contacts:duplicate-merge": {"kept_id": contact, "gone_id": twin},
+        "contacts:merge-with": {"pk": contact},
         "contacts:number-add": {"pk": contact},
         "contacts:number-primary": {"pk": phone.pk},
         "contacts:number-remove": {"pk": phone.pk},
@@ -213,10 +427,47 @@ def _arguments(team: Team, admin: Member) -> dict[str, dict[str, Any]]:
         "api:cancel": {"message_id": message.pk},
         "api:get_contact": {"contact_id": contact},
         "api:contact_timeline": {"contact_id": contact},
+        **{f"api:{name}": {"contact_id": contact} for name in ("change_contact", "note_consent")},
+        **_of_lists(team, contact),
         "api:get_line": {"line_id": line.pk},
         "api:change_line": {"line_id": line.pk},
         "api:get_callback": {"callback_id": callback.pk},
         "api:replay": {"callback_id": callback.pk},
+    }
+
+
+def _of_people(team: Team, contact: int) -> dict[str, dict[str, Any]]:
+    """What is known of a person and owed to them."""
+    tag = Tag.objects.create(team=team, name="Of the pages")
+    of_list = ContactList.objects.create(team=team, name="Of the pages")
+    own = CustomField.objects.create(team=team, key="town", label="Town")
+    due = FollowUp.objects.create(team=team, contact_id=contact, text="Rappeler", due_at=timezone.now())
+    ofs = ("tag-form", "tag-on", "lists-of", "list-on", "follow-ups-of", "follow-up-new")
+    return {
+        "contacts:field": {"pk": contact, "key": "company"},
+        "contacts:tag-off": {"pk": contact, "tag_id": tag.pk},
+        "contacts:list-off": {"pk": contact, "list_id": of_list.pk},
+        **{f"contacts:{name}": {"pk": contact} for name in ofs},
+        **{f"contacts:follow-up{name}": {"pk": due.pk} for name in ("", "-done", "-snooze", "-remove")},
+        **{f"contacts:tag{name}": {"pk": tag.pk} for name in ("", "-delete")},
+        **{f"contacts:custom-field{name}": {"pk": own.pk} for name in ("", "-move", "-delete")},
+    }
+
+
+def _of_lists(team: Team, contact: int) -> dict[str, dict[str, Any]]:
+    """What the API names: a tag, a list, a segment, a follow-up."""
+    tag = Tag.objects.create(team=team, name="Of the API")
+    of_list = ContactList.objects.create(team=team, name="Of the API")
+    segment = Segment.objects.create(team=team, name="Of the API", definition={"conditions": []})
+    due = FollowUp.objects.create(team=team, contact_id=contact, text="Rappeler", due_at=timezone.now())
+    one = ("get", "delete")
+    return {
+        **{f"api:{verb}_tag": {"tag_id": tag.pk} for verb in (*one, "rename")},
+        **{f"api:{verb}_list": {"list_id": of_list.pk} for verb in (*one, "rename")},
+        **{f"api:{verb}_members": {"list_id": of_list.pk} for verb in ("list", "change")},
+        **{f"api:{verb}_segment": {"segment_id": segment.pk} for verb in (*one, "change")},
+        "api:segment_contacts": {"segment_id": segment.pk},
+        **{f"api:{verb}_follow_up": {"follow_up_id": due.pk} for verb in (*one, "change")},
     }
 
 

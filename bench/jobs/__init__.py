@@ -11,6 +11,11 @@ JOBS: dict[str, str] = {
     "callbacks": "bench.jobs.callbacks",
     "apply": "bench.jobs.apply",
     "live": "bench.jobs.live",
+    "import": "bench.jobs.importing",
+    "phones": "bench.jobs.phones",
+    "segments": "bench.jobs.segments",
+    "search": "bench.jobs.search",
+    "pages": "bench.jobs.pages",
 }
 
 

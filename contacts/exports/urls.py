@@ -1,5 +1,11 @@
-"""Addresses, under /contacts/."""
+"""Addresses of exports, under /contacts/."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from contacts.exports import views
+
+urlpatterns = [
+    path("exports/", views.exports, name="exports"),
+    path("exports/new/", views.export_new, name="export-new"),
+    path("exports/<int:pk>/file/", views.export_download, name="export-download"),
+]

@@ -6,6 +6,7 @@ from .export import Export
 from .follow_up import FollowUp
 from .imports import Import, ImportChange, ImportRow
 from .phone import ContactPhone
+from .retention import RetentionLook, RetentionProposal
 from .segment import ContactList, ListMember, SavedView, Segment
 from .suppression import Suppression
 from .tag import ContactTag, Tag
@@ -25,6 +26,8 @@ __all__ = [
     "ImportRow",
     "ListMember",
     "Merge",
+    "RetentionLook",
+    "RetentionProposal",
     "SavedView",
     "Segment",
     "Suppression",

@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
-from django.db.models.functions import Coalesce, Concat, Lower, NullIf, Trim
+from django.db.models.functions import Coalesce, Collate, Concat, Lower, NullIf, Trim
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -17,25 +17,21 @@ from .unaccent import Unaccent
 # After every name: people of whom nothing but a number is known stand at the end of a list.
 LAST = "\U0010fffd"
 
-# The order of the contact list, "last first company" without accents and case, so that Émile stands beside
-# Emile and not after Zoé; whoever has only a first name or a company stands where that begins.
-SORT_NAME = Coalesce(
-    NullIf(
-        Trim(
-            Unaccent(
-                Lower(
-                    Concat(
-                        "last_name", models.Value(" "), "first_name", models.Value(" "), "company",
-                        output_field=models.TextField(),
-                    )
-                )
-            )
-        ),
-        models.Value(""),
-    ),
-    models.Value(LAST),
-    output_field=models.TextField(),
-)  # fmt: skip
+
+def _sorted_as(*parts: str | models.Value) -> models.Expression:
+    """Text without accents and case, LAST for none, in the order of its characters whatever the database's
+    collation: what an order of the contact list goes by.
+    """
+    text = Concat(*parts, output_field=models.TextField()) if len(parts) > 1 else parts[0]
+    plain = NullIf(Trim(Unaccent(Lower(text))), models.Value(""))
+    return Collate(Coalesce(plain, models.Value(LAST), output_field=models.TextField()), "C")
+
+
+# "last first company", so that Émile stands beside Emile and not after Zoé; whoever has only a first name or a
+# company stands where that begins.
+SORT_NAME = _sorted_as("last_name", models.Value(" "), "first_name", models.Value(" "), "company")
+SORT_COMPANY = _sorted_as("company")
+SORT_EMAIL = _sorted_as("email")
 
 
 class ContactQuerySet(models.QuerySet["Contact"]):
@@ -64,7 +60,8 @@ class Contact(models.Model):
         PROFESSIONAL = "professional", _("Professional")  # texts about their profession
         WITHDRAWN = "withdrawn", _("Withdrawn")  # they took it back: no import, no merge gives it again
 
-    team = models.ForeignKey(Team, models.CASCADE, verbose_name=_("team"))
+    # Its index is `contact_team_id`, by id within the team.
+    team = models.ForeignKey(Team, models.CASCADE, db_index=False, verbose_name=_("team"))
     first_name = models.CharField(_("first name"), max_length=120, blank=True)
     last_name = models.CharField(_("last name"), max_length=120, blank=True)
     company = models.CharField(_("company"), max_length=160, blank=True)
@@ -79,12 +76,13 @@ class Contact(models.Model):
         _("custom fields"), default=dict, blank=True, db_default=models.Value({}, models.JSONField())
     )
     tags = models.ManyToManyField(Tag, through="ContactTag", related_name="contacts", verbose_name=_("tags"))
-    # The rep who looks after this person.
+    # The rep who looks after this person. Its index is contact_owner: every one more makes an import slower.
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.SET_NULL,
         null=True,
         blank=True,
+        db_index=False,
         verbose_name=_("owner"),
         related_name="+",
     )
@@ -95,9 +93,9 @@ class Contact(models.Model):
     consent_at = models.DateTimeField(_("consent since"), null=True, blank=True, editable=False)
     # They asked not to be called.
     do_not_call_at = models.DateTimeField(_("do not call"), null=True, blank=True, editable=False)
-    # The import that made this person; None for all others.
+    # The import that made this person; None for all others. Its index is contact_imported.
     imported_by = models.ForeignKey(
-        "contacts.Import", models.SET_NULL, null=True, editable=False, related_name="+"
+        "contacts.Import", models.SET_NULL, null=True, editable=False, related_name="+", db_index=False
     )
     # Set by STOP in whatever channel, cleared by START; what is queued is skipped in the same transaction.
     opted_out_at = models.DateTimeField(_("opted out"), null=True, blank=True, editable=False)
@@ -130,10 +128,17 @@ class Contact(models.Model):
         indexes = [
             # The contact list: by name within a team, by keyset.
             models.Index("team", SORT_NAME, "id", name="contact_team_sort"),
+            # The list by company and by e-mail.
+            models.Index("team", SORT_COMPANY, "id", name="contact_company_sort"),
+            models.Index("team", SORT_EMAIL, "id", name="contact_email_sort"),
             # Search by any part of a word.
             GinIndex(OpClass("search_text", name="gin_trgm_ops"), name="contact_search"),
-            # The list by when they were added, and the API's list.
+            # The list by when they were added.
             models.Index(fields=["team", "-created_at", "-id"], name="contact_newest"),
+            # The API's list, and every other walk over a team's people.
+            models.Index(fields=["team", "id"], name="contact_team_id"),
+            # Who changed since, for programs that follow.
+            models.Index(fields=["team", "updated_at", "id"], name="contact_updated"),
             # One's own people.
             models.Index(fields=["team", "owner", "id"], name="contact_owner"),
             # Same e-mail: duplicates, and search by it.

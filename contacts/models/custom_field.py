@@ -7,6 +7,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from teams.models import Team
 from teams.models.team import TeamManager
@@ -14,8 +15,8 @@ from teams.models.team import TeamManager
 
 class CustomField(models.Model):
     class Kind(models.TextChoices):
-        TEXT = "text", _("Text")
-        NUMBER = "number", _("Number")
+        TEXT = "text", pgettext_lazy("kind of field", "Text")
+        NUMBER = "number", pgettext_lazy("kind of field", "Number")
         DATE = "date", _("Date")
         YES_NO = "yes_no", _("Yes or no")
         CHOICE = "choice", _("One of a list")

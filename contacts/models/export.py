@@ -36,7 +36,9 @@ class Export(models.Model):
     # The language of the headers.
     language = models.CharField(max_length=8)
     state = models.CharField(_("state"), max_length=8, choices=State.choices, default=State.WAITING)
+    # Written so far, of so many.
     rows = models.PositiveIntegerField(_("people"), default=0)
+    total = models.PositiveIntegerField(default=0, db_default=0)
     error = models.CharField(_("error"), max_length=300, blank=True)
     # None until it is made, and again once it is gone: expired, or somebody in it was erased.
     file = models.ForeignKey(StoredFile, models.SET_NULL, null=True, related_name="+")

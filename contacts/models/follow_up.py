@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from teams.models import Team
@@ -54,9 +55,26 @@ class FollowUp(models.Model):
                 condition=Q(done_at__isnull=False),
                 name="follow_up_timeline",
             ),
+            # What was done last, by the team and by one owner.
+            models.Index(
+                fields=["team", "-done_at", "-id"],
+                condition=Q(done_at__isnull=False),
+                name="follow_up_done",
+            ),
+            models.Index(
+                fields=["team", "owner", "-done_at", "-id"],
+                condition=Q(done_at__isnull=False),
+                name="follow_up_done_mine",
+            ),
+            # An arm of the timeline: when they were added.
+            models.Index(fields=["contact", "-created_at", "-id"], name="follow_up_added"),
             # What is owed to one person.
             models.Index(fields=["contact", "due_at"], condition=Q(done_at=None), name="follow_up_open"),
         ]
 
     def __str__(self) -> str:
         return self.text
+
+    @property
+    def is_late(self) -> bool:
+        return self.done_at is None and self.due_at < timezone.now()

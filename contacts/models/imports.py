@@ -42,6 +42,8 @@ class Import(models.Model):
     encoding = models.CharField(_("encoding"), max_length=20, blank=True)  # a codec's name; "" for XLSX
     delimiter = models.CharField(_("separator"), max_length=1, blank=True)
     sheet = models.CharField(_("sheet"), max_length=100, blank=True)
+    # Whether the first row names the columns; else `header` is "Column 1", "Column 2" …
+    has_header = models.BooleanField(_("first row names the columns"), default=True)
     header = ArrayField(models.CharField(max_length=200), default=list)
     # One entry a column of the file: a key of contacts/fields.py, or "" to leave it out.
     mapping = ArrayField(models.CharField(max_length=60, blank=True), default=list)
@@ -84,6 +86,7 @@ class Import(models.Model):
     worker = models.CharField(max_length=80, blank=True)
     lease_until = models.DateTimeField(null=True)
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+    step_at = models.DateTimeField(null=True)  # since when it is being checked, written or taken back
     started_at = models.DateTimeField(_("started at"), null=True)  # of the run
     finished_at = models.DateTimeField(_("finished at"), null=True)
 
@@ -108,22 +111,28 @@ class Import(models.Model):
 
 
 class ImportRow(models.Model):
-    """A row of the file as it was read and cleaned. Written by COPY; gone when the import is forgotten."""
+    """What was found out about a row of the file; its values stay in the file, which the run reads again.
 
-    run = models.ForeignKey(Import, models.CASCADE, related_name="staged", db_constraint=False)
+    Written a chunk at a time. Plain rows go soon after the import ended, the others when it is forgotten.
+    """
+
+    # Without an index of its own: those below begin with it.
+    run = models.ForeignKey(
+        Import, models.CASCADE, related_name="staged", db_constraint=False, db_index=False
+    )
     # The line of the file where the row begins, from 1; a header is line 1.
     line = models.PositiveIntegerField()
     # E.164; "" where the row has no valid number.
     number = models.CharField(max_length=20, blank=True)
-    # {key of contacts/fields.py: cleaned value}, without the empty ones and without the first number.
+    # {"name": who it is}, and {"use": number} where somebody took the number that was suggested.
     fields = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
-    # What stands in the file under the number and the name, for rows that are shown or rejected.
+    # The cells as they stand in the file, of rows that are left out or remarked on; None for plain ones.
     raw = models.JSONField(null=True)
     # Why it is left out (contacts/imports/problems.py), or "".
     problem = models.CharField(max_length=24, blank=True)
     # Remarks of a row that is imported all the same.
     remarks = ArrayField(models.CharField(max_length=24), default=list)
-    # The words of a problem or remark: the value that is meant, or the other line.
+    # The value that a problem or remark means, or the other line; one line for each remark.
     detail = models.CharField(max_length=200, blank=True)
     # new, update, unchanged, invalid, duplicate; "" until it was looked at.
     outcome = models.CharField(max_length=9, blank=True)
@@ -131,8 +140,11 @@ class ImportRow(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["run", "line"], name="import_row_line")]
         indexes = [
-            # The same number twice in a file: the first line is kept.
-            models.Index(fields=["run", "number", "line"], condition=~Q(number=""), name="import_row_number"),
+            # The same number twice in a file: the first line is kept. The number leads, for while an import runs
+            # the planner's idea of how many rows it has is old.
+            models.Index(
+                fields=["number", "run", "line"], condition=~Q(number=""), name="import_row_by_number"
+            ),
             # The chips of the check, and the rejects.
             models.Index(fields=["run", "outcome", "line"], name="import_row_outcome"),
         ]

@@ -2,7 +2,9 @@
 
 from typing import ClassVar
 
+from django.contrib.postgres.indexes import OpClass
 from django.db import models
+from django.db.models.functions import Reverse
 from django.utils.translation import gettext_lazy as _
 
 from teams.models import Team
@@ -15,8 +17,8 @@ NUMBER_LENGTH = 200
 
 
 class ContactPhone(models.Model):
-    # Stands here too, for the unique constraint and for one-table look-ups.
-    team = models.ForeignKey(Team, models.CASCADE)
+    # Stands here too, for the unique constraint (whose index serves it) and for one-table look-ups.
+    team = models.ForeignKey(Team, models.CASCADE, db_index=False)
     contact = models.ForeignKey(Contact, models.CASCADE, related_name="phones")
     # E.164 ("+33639984217"), or a sender id that is none ("INFO", "36180", an e-mail), as it came.
     number = models.CharField(_("number"), max_length=NUMBER_LENGTH)
@@ -37,6 +39,10 @@ class ContactPhone(models.Model):
             models.UniqueConstraint(
                 fields=["contact"], condition=models.Q(is_primary=True), name="phone_one_primary"
             ),
+        ]
+        indexes = [
+            # Search by the last digits.
+            models.Index("team", OpClass(Reverse("number"), name="text_pattern_ops"), name="phone_ending"),
         ]
 
     def __str__(self) -> str:

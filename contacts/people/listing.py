@@ -1,110 +1,119 @@
-"""The contact list: search, and pages by keyset. No OFFSET, and no count of more than the cap."""
+"""A page of the contact list with everything that its rows show, and how many people there are."""
 
-import base64
-import binascii
-import json
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import F, Func, Q, QuerySet, TextField, Value
-from django.db.models.lookups import GreaterThan
+from django.contrib.postgres.search import TrigramWordSimilarity
+from django.db import connection
+from django.db.models import Value, prefetch_related_objects
+from django.db.models.functions import Lower
 
-from contacts import phones
-from contacts.models import Contact, ContactPhone
-from contacts.models.contact import SORT_NAME, ContactQuerySet
-from teams.models import Team
+from contacts.models import Contact, Tag
+from contacts.models.contact import ContactQuerySet
+from contacts.models.unaccent import Unaccent
+from contacts.people import ordering, search
+from contacts.people.ordering import BY_NAME, PAGE, Order, Place
 
-PAGE = 50
 # A list counts its people up to here; beyond, it says "1,000+".
 COUNTED = 1000
-# Fewer digits than these begin half of all numbers of a country.
-DIGITS_THAT_TELL = 4
-# Raw sender ids (INFO, an e-mail) that begin with the words searched.
-SENDERS = 50
+
+# What stands beside people, in one statement: of each at most `most`, so that each is one look into an index. Of tags
+# and lists the names are known from the menus.
+_BESIDE = """
+SELECT p.id, CASE WHEN is_primary THEN 'phone' ELSE 'other' END, n.id, n.number
+FROM unnest(%(people)s::bigint[]) AS p(id) CROSS JOIN LATERAL (
+    SELECT id, number, is_primary FROM contacts_contactphone WHERE contact_id = p.id LIMIT %(most)s) AS n
+UNION ALL
+SELECT p.id, 'tag', t.tag_id, '' FROM unnest(%(people)s::bigint[]) AS p(id) CROSS JOIN LATERAL (
+    SELECT tag_id FROM contacts_contacttag WHERE %(tags)s AND contact_id = p.id LIMIT %(most)s) AS t
+UNION ALL
+SELECT p.id, 'list', m.list_id, '' FROM unnest(%(people)s::bigint[]) AS p(id) CROSS JOIN LATERAL (
+    SELECT list_id FROM contacts_listmember WHERE %(lists)s AND contact_id = p.id LIMIT %(most)s) AS m
+ORDER BY 2, 3
+"""
+# As many numbers, tags and lists of a person as a row can show.
+MOST_BESIDE = 20
 
 
-class _Row(Func):
-    """A row of values, compared as one: what lets a keyset be one range of an index."""
+@dataclass
+class Row:
+    """A person as the table shows them. `number` is "" for none."""
 
-    function = "ROW"
-    output_field = TextField()
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where a page ended: the sort name and the id of its last contact."""
-
-    name: str
-    id: int
-
-    def __str__(self) -> str:
-        return base64.urlsafe_b64encode(json.dumps([self.name, self.id]).encode()).decode().rstrip("=")
-
-    @classmethod
-    def parse(cls, text: str) -> "Place":
-        """Raises ValueError for anything that `str` of a place did not give."""
-        try:
-            name, row_id = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-        except (binascii.Error, UnicodeError, json.JSONDecodeError, TypeError, RecursionError) as error:
-            raise ValueError("not a place") from error
-        if not isinstance(name, str) or type(row_id) is not int or "\0" in name or not 0 < row_id < 2**63:
-            raise ValueError("not a place")
-        name.encode()  # a lone surrogate can't be asked of the database; UnicodeError is a ValueError
-        return cls(name, row_id)
+    contact: Contact
+    number: str = ""
+    others: list[str] = field(default_factory=list)
+    tags: list[str] = field(default_factory=list)
+    lists: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
-class ContactPage:
+class RowPage:
     """`next` is the place that the following page begins after; None on the last one."""
 
-    contacts: list[Contact]
-    next: Place | None
+    rows: list[Row]
+    next: Place | None = None
 
 
-def search(team: Team, words: str) -> ContactQuerySet:
-    """The team's people who match: a number by its first digits however it is written, else names.
+def page(
+    found: ContactQuerySet, *, order: Order = BY_NAME, after: Place | None = None, size: int = PAGE
+) -> RowPage:
+    """The next `size` of `found`. One statement, a second where a part of the order ends."""
+    given = ordering.page(found.select_related("owner"), order=order, after=after, size=size)
+    return RowPage([Row(contact) for contact in given.contacts], given.next)
 
-    Names forgive accents and case and may be cut anywhere; each word must be found. "" is everybody.
+
+def nearest(found: ContactQuerySet, words: str) -> RowPage:
+    """Those whom `search.near` found, most alike first."""
+    plain: Any = Unaccent(Lower(Value(words)))
+    likeness = TrigramWordSimilarity(plain, "search_text")
+    alike = found.select_related("owner").annotate(likeness=likeness).order_by("-likeness", "pk")
+    return RowPage([Row(contact) for contact in alike[: search.NEAR]])
+
+
+def complete(
+    rows: list[Row], shows: Iterable[str], tags: Mapping[int, str], lists: Mapping[int, str]
+) -> None:
+    """Adds what stands beside people: numbers, and of `shows` "tags", "lists" and "conversation".
+
+    One statement, one more for conversations, one for tags that `tags` doesn't name.
     """
-    everybody = Contact.objects.for_team(team)
-    words = " ".join(words.replace("\0", " ").split())
-    if not words:
-        return everybody
-    begins = phones.beginnings(words, team.region)
-    if begins and sum(each.isdigit() for each in words) >= DIGITS_THAT_TELL:
-        numbers = _beginning_with(team, [*begins, words]).values("contact_id")
-        # A company may be called "Studio 2000".
-        by_name = everybody.matching(words).order_by().values("pk")
-        return everybody.filter(pk__in=by_name.union(numbers, all=True))
-    named = everybody.matching(words)
-    senders = list(
-        _beginning_with(team, {words, words.upper()}).values_list("contact_id", flat=True)[:SENDERS]
-    )
-    return named | everybody.filter(pk__in=senders) if senders else named
+    by_id = {row.contact.pk: row for row in rows}
+    shows = set(shows)
+    given: dict[str, Any] = {
+        "people": list(by_id),
+        "tags": "tags" in shows,
+        "lists": "lists" in shows,
+        "most": MOST_BESIDE,
+    }
+    tagged: dict[int, list[int]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(_BESIDE, given)
+        for contact_id, kind, pk, number in cursor.fetchall():
+            row = by_id[contact_id]
+            if kind == "phone":
+                row.number = number
+            elif kind == "other":
+                row.others.append(number)
+            elif kind == "tag":
+                tagged.setdefault(contact_id, []).append(pk)
+            elif pk in lists:
+                row.lists.append(lists[pk])
+    for row in rows:
+        if not row.number and row.others:
+            row.number = row.others.pop(0)
+    _name_tags(by_id, tagged, tags)
+    if "conversation" in shows:
+        # sms gives everybody with whom something happened a conversation, reached here by its name alone.
+        prefetch_related_objects([row.contact for row in rows], "conversation")
 
 
-def _beginning_with(team: Team, starts: Iterable[str]) -> QuerySet[ContactPhone]:
-    """Numbers with one of these beginnings. The range is for the index, whatever the database's collation."""
-    condition = Q()
-    for start in starts:
-        after = start[:-1] + chr(ord(start[-1]) + 1)
-        condition |= Q(number__gte=start, number__lt=after, number__startswith=start)
-    return ContactPhone.objects.for_team(team).filter(condition)
-
-
-def page(found: ContactQuerySet, *, after: Place | None = None, size: int = PAGE) -> ContactPage:
-    """The next `size` of `found` by name. One statement, one more for their numbers."""
-    rows = found.annotate(sort_name=SORT_NAME)
-    if after is not None:
-        rows = rows.filter(GreaterThan(_Row(SORT_NAME, F("pk")), _Row(Value(after.name), Value(after.id))))
-    people = list(
-        rows.select_related("owner").prefetch_related("phones").order_by(SORT_NAME, "pk")[: size + 1]
-    )
-    more = len(people) > size
-    people = people[:size]
-    last: Any = people[-1] if more else None
-    return ContactPage(people, Place(last.sort_name, last.pk) if last else None)
+def _name_tags(rows: Mapping[int, Row], tagged: Mapping[int, list[int]], names: Mapping[int, str]) -> None:
+    unnamed = {pk for pks in tagged.values() for pk in pks} - names.keys()
+    if unnamed:
+        names = {**names, **dict(Tag.objects.filter(pk__in=unnamed).values_list("pk", "name"))}
+    for contact_id, pks in tagged.items():
+        rows[contact_id].tags = sorted((names[pk] for pk in pks if pk in names), key=str.casefold)
 
 
 def count(found: ContactQuerySet) -> int:

@@ -1,9 +1,11 @@
 """Adds, removes and chooses the numbers of a person. A number belongs to one person of a team."""
 
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from contacts import phones
 from contacts.models import Contact, ContactPhone
+from contacts.privacy import opting
 
 
 class NumberTaken(Exception):
@@ -19,13 +21,16 @@ def add(contact: Contact, number: str) -> ContactPhone:
     try:
         with transaction.atomic():
             locked = _lock(contact)
-            return ContactPhone.objects.create(
+            phone = ContactPhone.objects.create(
                 team_id=contact.team_id,
                 contact=contact,
                 number=number,
                 textable=phones.E164.fullmatch(number) is not None,
-                is_primary=not any(phone.is_primary for phone in locked),
+                is_primary=not any(each.is_primary for each in locked),
             )
+            # A number that must not be texted opts its new holder out; one of an opted-out person joins the list.
+            opting.brought([contact.pk])
+            return phone
     except IntegrityError as error:
         raise NumberTaken from error
 
@@ -45,12 +50,14 @@ def remove(phone: ContactPhone) -> None:
         if not rest and not phone.contact.name:
             raise LastTrace
         ContactPhone.objects.filter(pk=phone.pk).delete()
+        opting.left([(phone.contact_id, phone.number)])
         if rest and not any(each.is_primary for each in rest):
             heir = min(rest, key=lambda each: (not each.textable, each.pk))
             ContactPhone.objects.filter(pk=heir.pk).update(is_primary=True)
 
 
 def _lock(contact: Contact) -> list[ContactPhone]:
-    """The person's numbers as they are, while nobody else changes them."""
+    """The person's numbers as they are, while nobody else changes them. The change is written down on them."""
     Contact.objects.select_for_update().only("pk").get(pk=contact.pk)
+    Contact.objects.filter(pk=contact.pk).update(updated_at=timezone.now())
     return list(ContactPhone.objects.filter(contact_id=contact.pk))

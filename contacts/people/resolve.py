@@ -7,6 +7,7 @@ from django.db import connection
 
 from contacts import phones
 from contacts.models.phone import NUMBER_LENGTH
+from contacts.privacy import opting, suppression
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,10 @@ JOIN contacts_contactphone p USING (team_id, number)
 JOIN contacts_contact c ON c.id = p.contact_id
 """
 
+# Held until the facts that name them are written: whoever erases or merges a person waits for that, and whoever
+# comes while they are being erased finds them gone and makes somebody new. In the order of keys.
+_FIND_AND_HOLD = f"{_FIND} ORDER BY c.id FOR KEY SHARE OF c"
+
 # The contact's id is drawn first and its row made only for numbers that were really new: when another
 # transaction adds the same number meanwhile, ours waits for it and then makes nothing.
 _ADD = """
@@ -54,20 +59,26 @@ SELECT id FROM people WHERE id NOT IN (SELECT contact_id FROM numbers)
 """
 
 
-def find(keys: Iterable[Key]) -> dict[Key, Person]:
-    """The known ones among `keys`. One statement."""
+def find(keys: Iterable[Key], *, hold: bool = False) -> dict[Key, Person]:
+    """The known ones among `keys`; with `hold` they stay until the transaction ends. One statement."""
     wanted = sorted(set(keys))
     if not wanted:
         return {}
     with connection.cursor() as cursor:
-        cursor.execute(_FIND, [[team for team, _ in wanted], [number for _, number in wanted]])
+        cursor.execute(
+            _FIND_AND_HOLD if hold else _FIND,
+            [[team for team, _ in wanted], [number for _, number in wanted]],
+        )
         return {(team, number): Person(*rest) for team, number, *rest in cursor.fetchall()}
 
 
 def find_or_add(keys: Iterable[Key]) -> dict[Key, Person]:
-    """A person for each of `keys`, whose numbers must be as `key_of` writes them. Inside a transaction."""
+    """A person for each of `keys`, whose numbers must be as `key_of` writes them. Inside a transaction.
+
+    Whoever is new under a suppressed number is opted out from the beginning.
+    """
     wanted = set(keys)
-    known = find(wanted)
+    known = find(wanted, hold=True)
     missing = sorted(wanted - known.keys())
     if not missing:
         return known
@@ -84,4 +95,9 @@ def find_or_add(keys: Iterable[Key]) -> dict[Key, Person]:
         surplus = [row[0] for row in cursor.fetchall()]
         if surplus:
             cursor.execute("DELETE FROM contacts_contact WHERE id = ANY(%s)", [surplus])
-    return known | find(missing)
+    new = find(missing, hold=True)
+    suppressed = suppression.among(new)
+    if suppressed:
+        opting.brought({new[key].contact_id for key in suppressed})
+        new = find(missing)
+    return known | new

@@ -1,143 +1,56 @@
-"""The contact list, and the forms that make and change a person. Their page is sms/people/views.py."""
+"""The contact list. The forms are in editing.py, a person's page in sms/people/views.py."""
 
 from typing import Any
 
 from django.contrib import messages
-from django.db import transaction
+from django.contrib.humanize.templatetags.humanize import intcomma
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
-from contacts import phones
-from contacts.models import Contact, ContactPhone
-from contacts.people import listing, numbers
-from contacts.people.forms import ContactForm, NewContactForm, NumberForm
+from contacts.duplicates import proposals
+from contacts.people.choice import Choice, Unknown
+from contacts.people.table import Table
 from teams.access import MemberRequest, Right, team_view
+
+TEMPLATE = "contacts/contact_list.html"
 
 
 @require_safe
 @team_view(Right.EDIT_CONTACTS)
 def contact_list(request: MemberRequest) -> HttpResponse:
     """The whole page; for htmx the rows that follow (`after`), or the people found (`q`)."""
-    words = request.GET.get("q", "")[:200].strip()
     try:
-        after = listing.Place.parse(request.GET["after"]) if "after" in request.GET else None
+        table = Table.of(request.member, request.GET)
+    except Unknown as error:
+        if request.GET.get("view"):
+            messages.info(request, _("A segment, list, tag or colleague of this view is gone."))
+            return redirect("contacts:list")
+        raise Http404 from error
     except ValueError as error:
         raise Http404 from error
-    # sms gives every contact that something happened with a conversation, reached here by its name alone.
-    found = listing.search(request.member.team, words)
-    page = listing.page(found.select_related("conversation"), after=after)
-    context: dict[str, Any] = {"page": page, "words": words, "after": after}
-    template = "contacts/contact_list.html"
-    if request.htmx and after:  # type: ignore[attr-defined]
-        return render(request, f"{template}#rows", context)
-    context |= {"count": listing.count(found), "most": listing.COUNTED}
+    context: dict[str, Any] = {"table": table, "menu": request.GET.get("menu", "")}
+    if request.htmx and table.after:  # type: ignore[attr-defined]
+        return render(request, f"{TEMPLATE}#rows", context)
     if request.htmx and request.htmx.target == "people":  # type: ignore[attr-defined]
-        return render(request, f"{template}#people", context)
-    return render(request, template, context)
+        return render(request, f"{TEMPLATE}#people", context)
+    if request.member.may(Right.MERGE_CONTACTS):
+        context["duplicates"] = proposals.count(request.member.team)
+    return render(request, TEMPLATE, context)
 
 
+@require_safe
 @team_view(Right.EDIT_CONTACTS)
-def contact_new(request: MemberRequest) -> HttpResponse:
-    team = request.member.team
-    form = NewContactForm(
-        request.POST if request.method == "POST" else None, team=team, initial=_from_query(request)
-    )
-    if request.method == "POST" and form.is_valid():
-        try:
-            with transaction.atomic():
-                contact = form.save(commit=False)
-                contact.team = team
-                contact.save()
-                if form.cleaned_data["number"]:
-                    numbers.add(contact, form.cleaned_data["number"])
-        except numbers.NumberTaken:
-            form.add_error("number", _("Somebody else was given this number a moment ago."))
-        else:
-            return redirect(contact)
-    context = {"form": form}
-    return render(request, "contacts/contact_new.html", context, status=422 if form.errors else 200)
-
-
-def _from_query(request: MemberRequest) -> dict[str, Any]:
-    """What another page knows of the person already."""
-    return {"number": request.GET.get("number", "")[:64], "owner": request.user.pk}
-
-
-@team_view(Right.EDIT_CONTACTS)
-def contact_edit(request: MemberRequest, pk: int) -> HttpResponse:
-    contact = _contact(request, pk)
-    form = ContactForm(
-        request.POST if request.method == "POST" else None, instance=contact, team=request.member.team
-    )
-    if request.method == "POST" and form.is_valid():
-        form.save()
-        return redirect(contact)
-    return _edit_page(request, contact, form=form)
-
-
-@require_POST
-@team_view(Right.EDIT_CONTACTS)
-def number_add(request: MemberRequest, pk: int) -> HttpResponse:
-    contact = _contact(request, pk)
-    form = NumberForm(request.POST, contact=contact)
-    if form.is_valid():
-        try:
-            numbers.add(contact, form.cleaned_data["number"])
-        except numbers.NumberTaken:
-            form.add_error("number", _("Somebody else was given this number a moment ago."))
-        else:
-            return redirect("contacts:edit", pk=contact.pk)
-    return _edit_page(request, contact, number_form=form)
-
-
-@require_POST
-@team_view(Right.EDIT_CONTACTS)
-def number_primary(request: MemberRequest, pk: int) -> HttpResponse:
-    phone = _phone(request, pk)
-    numbers.make_primary(phone)
-    return redirect("contacts:edit", pk=phone.contact_id)
-
-
-@require_POST
-@team_view(Right.EDIT_CONTACTS)
-def number_remove(request: MemberRequest, pk: int) -> HttpResponse:
-    phone = _phone(request, pk)
-    written = phones.display(phone.number, request.member.team.region)
+def contact_count(request: MemberRequest) -> HttpResponse:
+    """Exactly how many people the query means: text for a script, else the list that says it."""
+    if not (request.htmx or request.headers.get("Accept") == "text/plain"):  # type: ignore[attr-defined]
+        query = request.GET.copy()
+        query["exact"] = "1"
+        return redirect(f"{reverse('contacts:list')}?{query.urlencode()}")
     try:
-        numbers.remove(phone)
-    except numbers.LastTrace:
-        messages.error(request, _("Give this person a name first: the number is all that is known of them."))
-    else:
-        messages.info(request, _("%(number)s was removed.") % {"number": written})
-    return redirect("contacts:edit", pk=phone.contact_id)
-
-
-def _contact(request: MemberRequest, pk: int) -> Contact:
-    found = Contact.objects.for_team(request.member.team).select_related("team", "owner")
-    return get_object_or_404(found, pk=pk)
-
-
-def _phone(request: MemberRequest, pk: int) -> ContactPhone:
-    found = ContactPhone.objects.for_team(request.member.team).select_related("contact")
-    return get_object_or_404(found, pk=pk)
-
-
-def _edit_page(
-    request: MemberRequest,
-    contact: Contact,
-    *,
-    form: ContactForm | None = None,
-    number_form: NumberForm | None = None,
-) -> HttpResponse:
-    wrong = any(each is not None and each.errors for each in (form, number_form))
-    # A refused form has written its values into the object: the page's head shows what is stored.
-    stored = _contact(request, contact.pk)
-    context = {
-        "contact": stored,
-        "form": form or ContactForm(instance=stored, team=request.member.team),
-        "number_form": number_form or NumberForm(contact=stored),
-        "numbers": stored.phones.order_by("-is_primary", "pk"),
-    }
-    return render(request, "contacts/contact_edit.html", context, status=422 if wrong else 200)
+        count = Choice.parse(request.GET, request.member.team).count(request.member.team)
+    except Unknown as error:
+        raise Http404 from error
+    return HttpResponse(str(intcomma(count)), content_type="text/plain; charset=utf-8")

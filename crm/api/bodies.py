@@ -1,6 +1,7 @@
 """From a request's bytes to what was asked: JSON of a known form, or an answer that says what is wrong."""
 
 import json
+from datetime import UTC, datetime
 from typing import Annotated, Any, NoReturn, TypeVar
 
 import pydantic
@@ -32,6 +33,47 @@ def storable(text: str) -> str:
 
 
 Text = Annotated[str, pydantic.Strict(), pydantic.AfterValidator(storable)]
+# A single line, as forms keep it: without spaces around it.
+Line = Annotated[Text, pydantic.AfterValidator(lambda text: " ".join(text.split()))]
+
+
+def not_blank(text: str) -> str:
+    if not text.strip():
+        raise ValueError("This can't be blank.")
+    return text
+
+
+NotBlank = pydantic.AfterValidator(not_blank)
+
+
+def aware(text: str) -> datetime:
+    """A date and time as ISO 8601 writes them, with an offset."""
+    try:
+        at = datetime.fromisoformat(text.strip())
+    except ValueError:
+        raise ValueError("Give a date and time as ISO 8601 writes them: 2026-11-24T14:32:00+01:00.") from None
+    if at.tzinfo is None:
+        raise ValueError("The time has no offset from UTC: add +01:00, or Z.")
+    return at
+
+
+def moment(text: str) -> datetime:
+    """The same, in UTC."""
+    try:
+        return aware(text).astimezone(UTC)
+    except OverflowError:
+        raise ValueError("That is no time of ours.") from None
+
+
+Moment = Annotated[
+    datetime,
+    pydantic.BeforeValidator(lambda value: moment(value) if isinstance(value, str) else _no_moment()),
+    pydantic.WithJsonSchema({"type": "string", "format": "date-time"}),
+]
+
+
+def _no_moment() -> NoReturn:
+    raise ValueError("Give a date and time as ISO 8601 writes them: 2026-11-24T14:32:00+01:00.")
 
 
 def read(request: HttpRequest) -> Any:

@@ -12,7 +12,7 @@ from django.utils import timezone
 from contacts import phones
 from contacts.people import resolve
 from crm.api import visible
-from crm.api.bodies import Asked, Text, storable
+from crm.api.bodies import Asked, Text, aware, storable
 from crm.api.errors import ApiError, Invalid
 from crm.api.pages import LARGEST_ID
 from sms.models import Line, Message
@@ -54,13 +54,7 @@ def _web_address(url: str) -> str:
 
 
 def _moment(text: str) -> datetime:
-    try:
-        at = datetime.fromisoformat(text.strip())
-    except ValueError:
-        raise ValueError("Give a date and time as ISO 8601 writes them: 2026-11-24T14:32:00+01:00.") from None
-    if at.tzinfo is None:
-        raise ValueError("The time has no offset from UTC: add +01:00, or Z.")
-    now = timezone.now()
+    at, now = aware(text), timezone.now()
     if at > now + FURTHEST:
         raise ValueError(f"The time is more than {FURTHEST.days} days ahead.")
     return max(at, now).astimezone(UTC)

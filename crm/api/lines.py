@@ -11,10 +11,11 @@ from ninja import Query, Router
 
 from contacts import phones
 from crm.api import bodies, shapes
-from crm.api.bodies import Asked, Text
+from crm.api.bodies import Asked, Text, not_blank
 from crm.api.errors import Invalid
 from crm.api.pages import Paging, newest_first, one
 from crm.api.tokens import caller
+from sms.address_book import switching
 from sms.gateway.addresses import join
 from sms.gateway.errors import BaseUrlRefused
 from sms.lines import holding
@@ -40,13 +41,6 @@ FROM sms_line l WHERE l.id = ANY(%s)
 """
 
 
-def _not_blank(text: str) -> str:
-    text = text.strip()
-    if not text:
-        raise ValueError("This can't be blank.")
-    return text
-
-
 @cache
 def _zones() -> frozenset[str]:
     return frozenset(zoneinfo.available_timezones())
@@ -58,7 +52,8 @@ def _zone(name: str) -> str:
     return name
 
 
-NotBlank = pydantic.AfterValidator(_not_blank)
+# Trimmed besides: a name or a key was copied with the spaces around it.
+NotBlank = pydantic.AfterValidator(lambda text: not_blank(text).strip())
 
 
 class LineChange(Asked):
@@ -81,6 +76,7 @@ class LineChange(Asked):
         | None
     ) = None
     send_path: Annotated[Text, pydantic.Field(max_length=100), NotBlank] | None = None
+    contact_path: Annotated[Text, pydantic.Field(max_length=100), NotBlank] | None = None
     marker: Annotated[Text, pydantic.Field(max_length=30), NotBlank] | None = None
     pace: (
         Annotated[
@@ -91,6 +87,14 @@ class LineChange(Asked):
         | None
     ) = None
     test_mode: Annotated[bool, pydantic.Strict()] | None = None
+    push_contacts: (
+        Annotated[
+            bool,
+            pydantic.Strict(),
+            pydantic.Field(description="Fill the phone's address book with its people."),
+        ]
+        | None
+    ) = None
     time_zone: Annotated[Text, pydantic.AfterValidator(_zone)] | None = None
 
 
@@ -149,6 +153,7 @@ def _settings(member: Member, line: Line, change: LineChange) -> None:
     try:
         with transaction.atomic():
             line.save(update_fields=list(given))
+            switching.follow(line)
     except IntegrityError:
         raise Invalid({"name": "The team has a line of that name already."}) from None
     audit.record(
@@ -180,11 +185,12 @@ def _addresses(member: Member, line: Line, given: dict[str, Any]) -> None:
             raise Invalid({"base_url": str(refused)}) from None
         if "access_key" not in given and needs_key(line, given["base_url"]):
             raise Invalid({"access_key": "The address names another host: give the access key for it."})
-    if "send_path" in given:
-        try:
-            join(given.get("base_url", line.base_url), given["send_path"])
-        except BaseUrlRefused as refused:
-            raise Invalid({"send_path": str(refused)}) from None
+    for name in ("send_path", "contact_path"):
+        if name in given:
+            try:
+                join(given.get("base_url", line.base_url), given[name])
+            except BaseUrlRefused as refused:
+                raise Invalid({name: str(refused)}) from None
 
 
 def _lines(lines: list[Line]) -> list[dict[str, Any]]:
@@ -196,8 +202,9 @@ def _lines(lines: list[Line]) -> list[dict[str, Any]]:
 
 
 _SHOWN = (
-    "name", "number", "state", "held_reason", "held_detail", "held_at", "login", "base_url", "send_path", "marker",
-    "pace", "test_mode", "time_zone", "last_callback_at", "last_submitted_at", "not_before", "failures", "last_error",
+    "name", "number", "state", "held_reason", "held_detail", "held_at", "login", "base_url", "send_path",
+    "contact_path", "marker", "pace", "test_mode", "push_contacts", "time_zone", "last_callback_at",
+    "last_submitted_at", "not_before", "failures", "last_error",
 )  # fmt: skip
 
 

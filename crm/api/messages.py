@@ -1,34 +1,22 @@
 """Messages: send, read, list, cancel."""
 
-import hashlib
-import json
 from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest
 from ninja import Query, Router, Status
 
-from crm.api import bodies, shapes, visible
+from crm.api import bodies, keys, shapes, visible
 from crm.api.drafts import MessageAsked, MessagesAsked, drafts_of
-from crm.api.errors import ApiError, Invalid, NotFound
+from crm.api.errors import ApiError, NotFound
 from crm.api.pages import BlankIsNone, Id, Paging, newest_first, one
 from crm.api.tokens import caller
 from sms.models import Message
 from sms.sending.decide import cancel as cancel_message
 from sms.sending.queue import enqueue
-from teams import idempotency
-from teams.access import Member, Right
+from teams.access import Right
 
 router = Router(tags=["Messages"])
 
-KEY_HEADER = "Idempotency-Key"
-KEY_PARAMETER = {
-    "in": "header",
-    "name": KEY_HEADER,
-    "required": False,
-    "schema": {"type": "string", "maxLength": 255},
-    "description": "The same key with the same body makes nothing twice and gets the same answer; "
-    "with another body it is refused (409). Kept for a week at least.",
-}
 State = Literal[
     "received",
     "queued",
@@ -49,7 +37,7 @@ SENDING_ERRORS = ERRORS | dict.fromkeys((400, 409, 413), shapes.ErrorShape)
     "/messages",
     response={201: shapes.MessageShape | list[shapes.MessageShape], **SENDING_ERRORS},
     by_alias=True,
-    openapi_extra=bodies.documented(MessageAsked, MessagesAsked) | {"parameters": [KEY_PARAMETER]},
+    openapi_extra=bodies.documented(MessageAsked, MessagesAsked) | {"parameters": [keys.PARAMETER]},
     summary="Send one message, or up to 1,000",
 )
 def create_messages(request: HttpRequest) -> Status[Any]:
@@ -58,61 +46,29 @@ def create_messages(request: HttpRequest) -> Status[Any]:
     Who opted out gets a row too: `skipped`, with `state_reason` `opted_out`. A list is answered with a list.
     """
     member = caller(request, Right.CONVERSE)
-    key = _key(request)
     body = bodies.read(request)
     several = isinstance(body, dict) and "messages" in body
     asked = (
         bodies.validate(MessagesAsked, body).messages if several else [bodies.validate(MessageAsked, body)]
     )
 
-    def make() -> list[Message]:
-        # Inside the key's transaction: when a line or number is refused, the key stays free.
-        place = (lambda index, field: f"messages.{index}.{field}") if several else (lambda _, field: field)
-        return enqueue(member.team, drafts_of(member, asked, place), by=member.user)
+    made: dict[int, Message] = {}
 
-    rows = make() if key is None else _once(request, member, key, body, make)
-    items = [shapes.message(row) for row in rows]
+    def make() -> list[int]:
+        place = (lambda index, field: f"messages.{index}.{field}") if several else (lambda _, field: field)
+        rows = enqueue(member.team, drafts_of(member, asked, place), by=member.user)
+        made.update((row.pk, row) for row in rows)
+        return [row.pk for row in rows]
+
+    ids, is_new = keys.once(request, member, body, make)
+    if not is_new:
+        made = Message.objects.for_team(member.team).select_related("line").in_bulk(ids)
+    items = [shapes.message(made[each]) for each in ids if each in made]
     if several:
         return Status(201, items)
     if not items:
         raise NotFound  # its person was erased since
     return Status(201, items[0])
-
-
-def _key(request: HttpRequest) -> str | None:
-    key = request.headers.get(KEY_HEADER)
-    if key is None:
-        return None
-    key = key.strip()
-    if not 1 <= len(key) <= 255 or not key.isprintable():
-        raise Invalid({KEY_HEADER: "A key is 1 to 255 printable characters."})
-    return key
-
-
-def _once(request: HttpRequest, member: Member, key: str, body: Any, make: Any) -> list[Message]:
-    """What `make` makes, or what it made when the key was new: drawn anew from the rows, in order."""
-    made: list[Message] = []
-
-    def make_ids() -> list[int]:
-        made.extend(make())
-        return [row.pk for row in made]
-
-    # What was asked, not how it was written: a client may write the same object in another order.
-    digest = hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
-    scope = f"api:{request.auth.token.pk}"  # type: ignore[attr-defined]
-    try:
-        ids, is_new = idempotency.once(team=member.team, scope=scope, key=key, digest=digest, make=make_ids)
-    except idempotency.KeyReused:
-        raise ApiError(
-            409,
-            "key_reused",
-            "This Idempotency-Key came with another body before.",
-            {KEY_HEADER: "Take a new one."},
-        ) from None
-    if is_new:
-        return made
-    rows = Message.objects.for_team(member.team).select_related("line").in_bulk(ids)
-    return [rows[each] for each in ids if each in rows]
 
 
 class MessageFilters(Paging):

@@ -117,7 +117,7 @@ def _operation(method: str, path: str, told: Schema) -> Operation:
             errors.append(str(status))
         else:
             named = set(_named(content))
-            words = re.split(r"(\W+)", kind(content))
+            words = re.split(r"(\W+)", kind(content) if content else "nothing")
             answers.append(Answer(str(status), [(word in named, word) for word in words if word]))
     return Operation(
         method=method.upper(),

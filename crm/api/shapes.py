@@ -72,28 +72,6 @@ class MessagePage(Schema):
     next_cursor: str | None
 
 
-class PhoneShape(Schema):
-    number: Annotated[str, Field(description="E.164, or a sender id as it came (`INFO`).")]
-    primary: bool
-    textable: bool
-
-
-class ContactShape(Schema):
-    id: int
-    first_name: str
-    last_name: str
-    company: str
-    email: str
-    phones: list[PhoneShape]
-    opted_out_at: datetime | None
-    created_at: datetime
-
-
-class ContactPage(Schema):
-    items: list[ContactShape]
-    next_cursor: str | None
-
-
 class _Event(Schema):
     id: int
     happened_at: datetime
@@ -195,9 +173,11 @@ class LineShape(Schema):
     login: str
     base_url: str
     send_path: str
+    contact_path: str
     marker: str
     pace: Annotated[int, Field(description="Messages a minute; 0 = no limit.")]
     test_mode: bool
+    push_contacts: Annotated[bool, Field(description="Whether the phone's address book is filled.")]
     time_zone: str
     last_callback_at: datetime | None
     last_submitted_at: datetime | None

@@ -12,7 +12,8 @@ from django.utils import timezone
 
 from contacts import phones
 from contacts.models import ConsentChange, Contact, ContactPhone
-from crm.demo import people
+from contacts.privacy import opting
+from crm.demo import knowing, people
 from crm.demo.happenings import Happening, In, Noted, Opened, Out, Rang
 from crm.demo.stories import STORIES
 from sms import segments_of_text, tracked_link
@@ -57,6 +58,7 @@ def load(base_url: str) -> Line:
         )
         contacts = _contacts(team, colleagues)
         now = timezone.now().astimezone(ZoneInfo(team.time_zone))
+        knowing.write(team, contacts, colleagues, now)
         events = sorted(_events(contacts, now), key=lambda event: event.at)
         _Stories(team, line, colleagues, now).write(events)
         for someone in people.PEOPLE:
@@ -159,6 +161,7 @@ class _Stories:
         Qualification.objects.bulk_create(self.qualifications)
         Note.objects.bulk_create(self.notes)
         ConsentChange.objects.bulk_create(self.consents)
+        opting.brought({change.contact_id for change in self.consents})
         summary.write(self.touches)
         summary.refresh_trouble(message.contact_id for message in self.messages)
         heard = max(touch.at for touch in self.touches if touch.inbound)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from crm.demo.others import OTHERS
 from teams.accounts import DEMO_PASSWORD
 
 TEAM = "Atelier Bréhat"
@@ -94,4 +95,7 @@ PEOPLE = (
     _someone("olivier", "Olivier Ruellan-Pic", "06 39 98 94 62", "theo", company="Ruellan Couverture"),
     _someone("fanny", "Fanny Estival", "06 39 98 71 07", "ines", email="fanny.estival@courriel.example"),
     _someone("ewen", "Ewen Trémeur", "06 39 98 05 84", "malik"),
+    # Aude Lestienne once more, from another number: one person, as anybody can see.
+    _someone("aude2", "A. Lestienne", "06 39 98 08 32", company="Gîtes de Quintin"),
+    *(_someone(key, name, number, owner) for key, name, number, _town, _project, owner in OTHERS),
 )

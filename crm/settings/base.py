@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import django_stubs_ext
 import environ
 import structlog
+from celery.schedules import crontab
 from csp.constants import NONCE, NONE, SELF
 from django.templatetags.static import static
 from django.utils.translation import gettext_lazy as _
@@ -98,6 +99,8 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "teams.middleware.team_of_user",
+    # Old addresses of people who were merged lead to the person kept.
+    "contacts.duplicates.gone.follow_merges",
     "teams.middleware.htmx_login_redirect",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -125,6 +128,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "teams.context.nav",
+                "contacts.follow_ups.context.overdue",
             ],
         },
     }
@@ -181,14 +185,37 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_TASK_ROUTES = {
     "sms.tasks.line_send": {"queue": "send"},
     "sms.tasks.callbacks_apply": {"queue": "callbacks"},
+    # Minutes long: a large team gives them workers of their own.
+    "contacts.tasks.import_*": {"queue": "imports"},
+    "contacts.tasks.export_run": {"queue": "imports"},
+    "contacts.tasks.find_duplicates": {"queue": "imports"},
+    "contacts.tasks.duplicates_night": {"queue": "imports"},
 }
 CELERY_TASK_DEFAULT_QUEUE = "sweep"
-# Named, so that a worker without -Q takes from all three, and a large team can give each its own workers.
+# Named, so that a worker without -Q takes from all, and a large team can give each its own workers.
 CELERY_TASK_QUEUES = [
-    Queue(name, Exchange(name), routing_key=name) for name in ("send", "callbacks", "sweep")
+    Queue(name, Exchange(name), routing_key=name) for name in ("send", "callbacks", "sweep", "imports")
 ]
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "sms.tasks.sweep", "schedule": 2.0, "options": {"expires": 10}},
+    "address-books": {"task": "sms.tasks.address_books", "schedule": 5.0, "options": {"expires": 10}},
+    "contacts-sweep": {"task": "contacts.tasks.sweep", "schedule": 5.0, "options": {"expires": 10}},
+    "contacts-housekeeping": {
+        "task": "contacts.tasks.housekeeping", "schedule": 3600.0, "options": {"expires": 3600},
+    },
+    # Who has been silent for too long is looked for at night; who is to be erased, and was waited for, soon.
+    "retention-night": {
+        "task": "contacts.tasks.retention_night",
+        "schedule": crontab(hour="2", minute="40"),
+        "options": {"expires": 3600},
+    },
+    "duplicates-night": {
+        "task": "contacts.tasks.duplicates_night",
+        "schedule": crontab(hour="3", minute="10"),
+        "options": {"expires": 3600},
+    },
+    "retention-asked": {"task": "contacts.tasks.retention_look", "schedule": 60.0, "options": {"expires": 60}},
+    "retention-erase": {"task": "contacts.tasks.retention_erase", "schedule": 60.0, "options": {"expires": 60}},
     "housekeeping": {"task": "sms.tasks.housekeeping", "schedule": 3600.0, "options": {"expires": 3600}},
 }
 
@@ -203,6 +230,12 @@ GATEWAY_BATCH = env.int("LIGNE_GATEWAY_BATCH", default=100)
 # Longer than the deadline, so that a sender that waits for an answer still holds its line; with the sweep's two
 # seconds, the line of a killed one goes on within 30 s.
 SEND_LEASE_S = GATEWAY_DEADLINE_S + 8
+
+# People pushed to phones' address books: how many a request carries, how long one may take, and how many requests
+# are made at once over all workers. They come after everything that is sent.
+ADDRESS_BOOK_BATCH = 100
+ADDRESS_BOOK_DEADLINE_S = 15.0
+ADDRESS_BOOKS_AT_ONCE = env.int("LIGNE_ADDRESS_BOOKS_AT_ONCE", default=2)
 
 # --- People ------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "teams.User"

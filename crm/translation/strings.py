@@ -13,6 +13,8 @@ PACKAGES = ("crm", "sms", "contacts", "teams")
 # Position of the message, of its plural, of its context, in the arguments of each function.
 _CALLS: dict[str, tuple[int, int | None, int | None]] = {
     "_": (0, None, None),
+    # gettext beside a lazy "_".
+    "_now": (0, None, None),
     "gettext": (0, None, None),
     "gettext_lazy": (0, None, None),
     "gettext_noop": (0, None, None),

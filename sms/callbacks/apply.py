@@ -28,13 +28,35 @@ WHERE c.state = 'received' {chosen} ORDER BY c.id LIMIT %s FOR UPDATE OF c SKIP 
 _TAKE_NEXT = _TAKE.format(chosen="")
 _TAKE_CHOSEN = _TAKE.format(chosen="AND c.id = ANY(%s)")
 
+# Their people are held until the facts are written: an erasure or a merge that is under way is waited for, and
+# one that comes later waits for us. (Nothing may be locked in the arms of a union themselves.)
 _MESSAGES = """
-WITH k AS (SELECT * FROM unnest(%s::bigint[], %s::text[]) AS k(line_id, name))
-SELECT k.line_id, k.name, m.id, m.contact_id FROM k
+WITH k AS (SELECT * FROM unnest(%s::bigint[], %s::text[]) AS k(line_id, name)),
+ours AS (
+    SELECT k.line_id, k.name, m.id, m.contact_id, m.number FROM k
     JOIN sms_message m ON m.line_id = k.line_id AND m.id_sms_api = k.name AND m.id_sms_api <> ''
-UNION ALL
-SELECT k.line_id, k.name, m.id, m.contact_id FROM k
+    JOIN contacts_contact c ON c.id = m.contact_id ORDER BY c.id FOR KEY SHARE OF c
+), theirs AS (
+    SELECT k.line_id, k.name, m.id, m.contact_id, m.number FROM k
     JOIN sms_message m ON m.line_id = k.line_id AND m.gateway_id = k.name AND m.gateway_id <> ''
+    JOIN contacts_contact c ON c.id = m.contact_id ORDER BY c.id FOR KEY SHARE OF c
+)
+SELECT * FROM ours UNION ALL SELECT * FROM theirs
+"""
+
+
+# Everybody whom a batch can concern, held in the order of their keys before anything else is: a merge takes its
+# two people in that order too, so that neither waits for the other in a circle.
+_HOLD = """
+WITH names AS (SELECT * FROM unnest(%s::bigint[], %s::text[]) AS k(line_id, name)),
+numbers AS (SELECT * FROM unnest(%s::bigint[], %s::text[]) AS k(team_id, number))
+SELECT FROM contacts_contact c WHERE c.id IN (
+    SELECT m.contact_id FROM names k
+        JOIN sms_message m ON m.line_id = k.line_id AND m.id_sms_api = k.name AND m.id_sms_api <> ''
+    UNION ALL SELECT m.contact_id FROM names k
+        JOIN sms_message m ON m.line_id = k.line_id AND m.gateway_id = k.name AND m.gateway_id <> ''
+    UNION ALL SELECT p.contact_id FROM numbers JOIN contacts_contactphone p USING (team_id, number)
+) ORDER BY c.id FOR KEY SHARE
 """
 
 
@@ -97,6 +119,7 @@ def _take(chosen: Sequence[int] | None, limit: int) -> list[Row]:
 def _apply(rows: list[Row]) -> None:
     items = items_of(rows)
     readable = [item for item in items if not item.outcome]
+    _hold_people(readable)
     _find_messages(readable)
     new = known.fresh(item for item in readable if not item.outcome)
     _find_people(new)
@@ -105,21 +128,46 @@ def _apply(rows: list[Row]) -> None:
     live.announce(row.team_id for row in rows)
 
 
+def _hold_people(items: list[Item]) -> None:
+    """Holds everybody concerned; one item alone holds its person when it finds them."""
+    if len(items) < 2:
+        return
+    names = {(item.row.line_id, item.names) for item in items if item.names}
+    numbers = {(item.row.team_id, item.number) for item in items if item.number}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _HOLD,
+            [
+                [line for line, _ in names],
+                [name for _, name in names],
+                [team for team, _ in numbers],
+                [number for _, number in numbers],
+            ],
+        )
+
+
 def _find_messages(items: list[Item]) -> None:
     """Gives each status and click its message; those whose message isn't known are parked."""
     named = [(item, item.names) for item in items]
-    keys = sorted({(item.row.line_id, name) for item, name in named if name})
-    found: dict[tuple[int, str], KnownMessage] = {}
-    if keys:
-        with connection.cursor() as cursor:
-            cursor.execute(_MESSAGES, [[line for line, _ in keys], [name for _, name in keys]])
-            found = {(line, name): KnownMessage(*rest) for line, name, *rest in cursor.fetchall()}
+    wanted = {(item.row.line_id, name) for item, name in named if name}
+    found = _known_messages(wanted)
+    # Somebody was merged into another while we waited: their messages have a new person now.
+    found |= _known_messages(wanted - found.keys())
     for item, name in named:
         if name is None:
             continue
         item.message = found.get((item.row.line_id, name))
         if item.message is None:
             item.outcome, item.parked_for = "parked", name[:64]
+
+
+def _known_messages(keys: set[tuple[int, str]]) -> dict[tuple[int, str], KnownMessage]:
+    if not keys:
+        return {}
+    lines, names = zip(*sorted(keys), strict=True)
+    with connection.cursor() as cursor:
+        cursor.execute(_MESSAGES, [list(lines), list(names)])
+        return {(line, name): KnownMessage(*rest) for line, name, *rest in cursor.fetchall()}
 
 
 def _find_people(items: list[Item]) -> None:

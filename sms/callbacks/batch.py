@@ -67,6 +67,7 @@ class KnownMessage:
 
     id: int
     contact_id: int | None
+    number: str
 
 
 @dataclass
@@ -117,6 +118,14 @@ class Item:
                 return ""
             return event.phone_e164 or key_of(event.phone_raw or "", self.row.region)
         return ""
+
+    @property
+    def about(self) -> str:
+        """The number that the item concerns, a status's too; "" for nobody's."""
+        if self.part.event is None:
+            return ""
+        of_message = self.message.number if self.message else ""
+        return self.number or of_message or getattr(self.part.event, "phone_e164", None) or ""
 
 
 def items_of(rows: list[Row]) -> list[Item]:

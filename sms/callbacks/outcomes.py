@@ -4,13 +4,15 @@ from collections import defaultdict
 
 from django.db import connection
 
+from sms.callbacks.about import UNTOLD, about_of
 from sms.callbacks.batch import Item, Row
 from sms.models import Callback
 
 _SETTLE = """
-UPDATE sms_callback c SET state = r.state, detail = r.detail, parked_for = r.parked_for,
+UPDATE sms_callback c SET state = r.state, detail = r.detail, parked_for = r.parked_for, about = r.about,
     applied_at = clock_timestamp()
-FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[]) AS r(id, state, detail, parked_for)
+FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::bigint[])
+    AS r(id, state, detail, parked_for, about)
 WHERE c.id = r.id
 """
 
@@ -29,14 +31,15 @@ def write(rows: list[Row], items: list[Item]) -> None:
     parts: dict[int, list[Item]] = defaultdict(list)
     for item in items:
         parts[item.row.id].append(item)
-    mains: list[tuple[int, str, str, str]] = []
+    mains: list[tuple[int, str, str, str, int]] = []
     split: list[Callback] = []
     for row in rows:
         if not parts[row.id]:
-            mains.append((row.id, "quarantined", "nothing in it", ""))
+            mains.append((row.id, "quarantined", "nothing in it", "", UNTOLD))
             continue
         main, *others = sorted(parts[row.id], key=lambda item: _WEIGHT[item.outcome])
-        mains.append((row.id, main.outcome, main.detail, main.parked_for))
+        about = about_of(item.about for item in parts[row.id])
+        mains.append((row.id, main.outcome, main.detail, main.parked_for, about))
         split += [_part(item) for item in others if item.outcome != "applied"]
     Callback.objects.bulk_create(split)
     with connection.cursor() as cursor:
@@ -53,5 +56,6 @@ def _part(item: Item) -> Callback:
         detail=item.detail,
         parked_for=item.parked_for,
         part_of_id=item.row.id,
+        about=about_of([item.about]),
         received_at=item.row.received_at,
     )

@@ -10,6 +10,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from contacts import phones
 from contacts.models import Contact, ContactPhone
+from contacts.models.contact import ContactQuerySet
+from contacts.people import search
 from contacts.people.resolve import find
 from sms.conversations import compose, folders, inbox, opened, views
 from sms.conversations.folders import Folder
@@ -233,17 +235,17 @@ def _first_page(
 
 def _people(member: Member, words: str) -> list[dict[str, str]]:
     """People whom `words` may mean, with the number that is texted."""
-    if len(words.strip()) < 2:
-        return []
+    return _offered(member, search.people(member.team, words)[0]) if len(words.strip()) > 1 else []
+
+
+def _offered(member: Member, found: ContactQuerySet) -> list[dict[str, str]]:
     return [
         {
             "name": each.name,
             "number": str(number),
             "shown": phones.display(str(number), member.team.region),
         }
-        for each in Contact.objects.for_team(member.team)
-        .matching(words)
-        .annotate(number=inbox.number_of("pk"))
+        for each in found.annotate(number=inbox.number_of("pk"))
         .filter(number__startswith="+")
         .order_by("last_name", "first_name", "id")[:MOST_PEOPLE]
         if (number := getattr(each, "number", ""))
@@ -254,8 +256,10 @@ def _whom(member: Member, words: str) -> tuple[str | None, list[dict[str, str]]]
     """The number that `words` mean: one themselves, or the one contact called so; else those to choose from."""
     if number := phones.normalise(words, member.team.region):
         return number, []
-    people = _people(member, words)
-    return (people[0]["number"], []) if len(people) == 1 else (None, people)
+    # Who is only written nearly so, or found by a tag, is offered and never taken for granted.
+    called = Contact.objects.for_team(member.team).matching(words)
+    named = _offered(member, called) if len(words.strip()) > 1 else []
+    return (named[0]["number"], []) if len(named) == 1 else (None, named or _people(member, words))
 
 
 def _cannot_be_texted(member: Member, number: str) -> str:

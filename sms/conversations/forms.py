@@ -1,7 +1,7 @@
 """What people write: a reply, a note, a first message to somebody. Errors are sentences."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -11,6 +11,7 @@ from django.core.validators import URLValidator
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from contacts.follow_ups import times
 from contacts.models import ContactPhone
 from sms.gateway.texts import LINK_PLACE
 from sms.models import Line
@@ -81,18 +82,10 @@ class LocalMomentField(forms.Field):
 
 def _in_zone(naive: datetime) -> datetime:
     """`naive` in the active zone; of an hour that comes twice, the first. Raises for one that never comes."""
-    zone = timezone.get_current_timezone()
     try:
-        moment = naive.replace(tzinfo=zone)
-        back = moment.astimezone(UTC).astimezone(zone).replace(tzinfo=None)
-    except (OverflowError, ValueError) as error:
-        raise ValidationError(_("Give a day and a time.")) from error
-    if back != naive:
-        raise ValidationError(
-            _("The clocks go forward that night: %(time)s does not exist. Choose a time before or after."),
-            params={"time": naive.strftime("%H:%M")},
-        )
-    return moment.astimezone(UTC)
+        return times.in_zone(naive)
+    except ValueError as wrong:
+        raise ValidationError(str(wrong)) from wrong
 
 
 class TextForm(forms.Form):

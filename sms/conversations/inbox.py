@@ -101,7 +101,9 @@ def page(
             Q(last_at__lt=before.at) | Q(contact_id__lt=before.contact_id)
         )
     rows = list(
-        found.select_related("contact", "assignee")
+        found.select_related("contact")
+        # A team's people are few: joined, each would be read again for every row.
+        .prefetch_related("assignee")
         .annotate(number=number_of("contact"))
         .order_by("-last_at", "-contact_id")[: limit + 1]
     )

@@ -16,6 +16,7 @@ SENTENCES: dict[str, str | Promise] = {
     # Decided by us, before anything was sent.
     "opted_out": gettext_lazy("They opted out."),
     "not_textable": gettext_lazy("This sender is no phone number and cannot be texted."),
+    "number_removed": gettext_lazy("The number was taken from this person before it left."),
     # The gateway's word about this message.
     "not_sent": gettext_lazy("The gateway did not send it."),
     "refused": gettext_lazy("The gateway refused it."),

@@ -9,9 +9,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from contacts.models import ConsentChange
 from sms import tracked_link
-from sms.conversations import reasons
+from sms.conversations import changes, reasons
 from sms.conversations.timeline import TimelineEvent
 from sms.models import Call, Click, Line, Message, Note, Qualification
 
@@ -38,11 +37,12 @@ class Story:
 class Item:
     """One entry of the line. `kind` names the component, `show` holds its variables."""
 
-    kind: str  # day, in, out, call, click, qualification, note, consent
+    kind: str  # day, in, out, call, click, qualification, note, consent, done, planned, merge, import
     key: str
     at: datetime
     show: dict[str, Any] = field(default_factory=dict)
     below: str = ""  # "open" on the first event that nobody answered
+    above: str = ""  # "next" on the first one below what is to come
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,7 @@ def _item(event: TimelineEvent, story: Story, *, last: bool, first: bool) -> Ite
     elif isinstance(row, Note):
         show = {"text": row.text, "who": row.author.get_short_name() if row.author else ""}
     else:
-        show = _consent(row)
+        show = changes.show(event)
     return Item(kind, f"{event.kind}-{row.pk}", event.at, show, below="open" if first else "")
 
 
@@ -171,13 +171,4 @@ def _click(click: Click, *, hot: bool) -> dict[str, Any]:
         "times": getattr(click, "nth", 1) or 1,
         "doubtful": click.doubtful,
         "hot": hot and not click.doubtful,
-    }
-
-
-def _consent(change: ConsentChange) -> dict[str, Any]:
-    return {
-        "out": change.kind == ConsentChange.Kind.OPT_OUT,
-        "by_text": change.source == "sms",
-        "wording": change.wording,
-        "who": change.by.get_short_name() if change.by else "",
     }

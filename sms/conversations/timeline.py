@@ -6,7 +6,7 @@ each table's index and no more, however long the history. The cursor is the key 
 
 import base64
 import binascii
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -14,20 +14,37 @@ from typing import Any
 from django.db import connection
 from django.db.models import Count, Model, OuterRef, QuerySet, Subquery, Value
 
-from contacts.models import ConsentChange
+from contacts.models import ConsentChange, Contact, FollowUp, Merge
 from sms.models import Call, Click, Message, Note, Qualification
 
-KINDS = ("message", "call", "click", "qualification", "note", "consent")
-# Ranks order events of one instant, so that a key is unique over all tables.
-_RANK = {kind: rank for rank, kind in enumerate(KINDS)}
-_TABLE = {
-    "message": "sms_message",
-    "call": "sms_call",
-    "click": "sms_click",
-    "qualification": "sms_qualification",
-    "note": "sms_note",
-    "consent": "contacts_consentchange",
+
+@dataclass(frozen=True)
+class Arm:
+    """A table of events: its columns of time and person; `only` narrows it, `counted` narrows what is counted."""
+
+    table: str
+    at: str = "happened_at"
+    person: str = "contact_id"
+    only: str = ""
+    counted: str = ""
+
+
+# In the order of their ranks, which order events of one instant and stand in cursors: new ones at the end.
+_ARMS = {
+    "message": Arm("sms_message"),
+    "call": Arm("sms_call"),
+    "click": Arm("sms_click"),
+    # Those of a call stand under it.
+    "qualification": Arm("sms_qualification", counted="call_id IS NULL"),
+    "note": Arm("sms_note"),
+    "consent": Arm("contacts_consentchange"),
+    "done": Arm("contacts_followup", at="done_at", only="done_at IS NOT NULL"),
+    "planned": Arm("contacts_followup", at="created_at"),
+    "merge": Arm("contacts_merge", person="kept_id"),
+    "import": Arm("contacts_contact", at="created_at", person="id", only="imported_by_id IS NOT NULL"),
 }
+KINDS = tuple(_ARMS)
+_RANK = {kind: rank for rank, kind in enumerate(KINDS)}
 
 
 @dataclass(frozen=True, order=True)
@@ -99,19 +116,19 @@ def _keys(
     arms: list[str] = []
     values: list[Any] = []
     for kind in kinds:
-        rank = _RANK[kind]
-        where = "contact_id = %s"
+        rank, arm = _RANK[kind], _ARMS[kind]
+        where = f"{arm.person} = %s" + (f" AND {arm.only}" if arm.only else "")
         values.append(contact_id)
         if before is not None:
             # For the index: the row comparison alone bounds the scan; the rank decides within an instant.
-            where += " AND (happened_at, id) < (%s, %s)"
+            where += f" AND ({arm.at}, id) < (%s, %s)"
             values += [before.at, _bound(rank, before)]
         if since is not None:
-            where += " AND (happened_at, id) >= (%s, %s)"
+            where += f" AND ({arm.at}, id) >= (%s, %s)"
             values += [since.at, _bound(rank, since)]
         arms.append(
-            f"(SELECT happened_at, {rank} AS rank, id FROM {_TABLE[kind]} WHERE {where}"  # noqa: S608 - our names
-            " ORDER BY happened_at DESC, id DESC LIMIT %s)"
+            f"(SELECT {arm.at} AS happened_at, {rank} AS rank, id FROM {arm.table} WHERE {where}"  # noqa: S608 - our names
+            f" ORDER BY {arm.at} DESC, id DESC LIMIT %s)"
         )
         values.append(limit)
     # In a subquery: a single arm would have two ORDER BY.
@@ -120,6 +137,20 @@ def _keys(
     with connection.cursor() as cursor:
         cursor.execute(statement, [*values, limit])
         return [Cursor(*row) for row in cursor.fetchall()]
+
+
+def counts(contact_id: int, groups: Mapping[str, Collection[str]], most: int) -> dict[str, int]:
+    """How many events of each group of kinds, at most `most` of a kind. One statement."""
+    kinds = list(dict.fromkeys(kind for group in groups.values() for kind in group))
+    columns = []
+    for kind in kinds:
+        arm = _ARMS[kind]
+        where = " AND ".join(filter(None, [f"{arm.person} = %s", arm.only, arm.counted]))
+        columns.append(f"(SELECT count(*) FROM (SELECT 1 FROM {arm.table} WHERE {where} LIMIT %s) AS few)")  # noqa: S608
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT " + ", ".join(columns), [each for _ in kinds for each in (contact_id, most)])
+        found = dict(zip(kinds, cursor.fetchone() or (), strict=True))
+    return {name: sum(found[kind] for kind in group) for name, group in groups.items()}
 
 
 _ALL_IDS = 2**63 - 1
@@ -158,7 +189,13 @@ def _query(kind: str, ids: Iterable[int]) -> QuerySet[Any]:
         return Qualification.objects.filter(pk__in=ids).select_related("line__holder")
     if kind == "note":
         return Note.objects.filter(pk__in=ids).select_related("author")
-    return ConsentChange.objects.filter(pk__in=ids).select_related("by")
+    if kind == "consent":
+        return ConsentChange.objects.filter(pk__in=ids).select_related("by", "imported_by")
+    if kind in ("done", "planned"):
+        return FollowUp.objects.filter(pk__in=ids).select_related("owner", "done_by", "created_by")
+    if kind == "merge":
+        return Merge.objects.filter(pk__in=ids).select_related("by")
+    return Contact.objects.filter(pk__in=ids).select_related("imported_by__by")
 
 
 # Counting the clicks on one message stops here.

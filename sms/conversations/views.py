@@ -11,6 +11,7 @@ from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
 from contacts import phones
+from contacts.follow_ups.views import owed_context
 from contacts.models import ContactPhone
 from sms.conversations import compose, folders, inbox, opened, thread, timeline, unknown
 from sms.conversations.folders import Folder
@@ -226,9 +227,11 @@ def beside_context(
         "to": composer.number.number if composer.number else "",
     }
     assignee = conversation.assignee
-    return {
+    return owed_context(request, contact) | {
         "contact": contact,
         "conversation": conversation,
+        "tags": getattr(contact, "tags_now", []),
+        "owed_next": inbox.thread_address(contact.pk, folders.chosen(request.GET.get("folder"))),
         "name": name or contact.email,
         "number": phones.display(numbers[0].number, member.team.region) if numbers else "",
         "numbers": [_shown(each, member) for each in numbers],

@@ -9,12 +9,16 @@ from __future__ import annotations
 import json
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
 from urllib.parse import urlsplit
 
 import requests
 
+from sms.gateway import contacts
 from sms.gateway.addresses import check_base_url, join
+from sms.gateway.contacts import BookPerson, PushResult
 from sms.gateway.errors import BaseUrlRefused, Transport, describe, name_transport
 from sms.gateway.results import HeldReason, LineAccess, Outcome, OutgoingMessage, SendResult
 from sms.gateway.v1 import RAW_KEPT, build_payload, read_response, storable
@@ -79,38 +83,20 @@ def _all(messages: Sequence[OutgoingMessage], outcome: Outcome) -> dict[str, Out
     return {each.id_sms_api: outcome for each in messages}
 
 
-def _broken(
-    transport: Transport,
-    error: str,
-    response: requests.Response | None,
-    body: bytes,
-    *,
-    written: bool,
-    access: LineAccess,
-    messages: Sequence[OutgoingMessage],
-) -> SendResult:
-    """The result of an exchange that broke off: retryable only when nothing of the request has left.
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What came back of one request. `broken` is None when all of it did; `written`: something has left."""
 
-    What came before the break counts when it says enough: a status that refuses, or the whole JSON.
-    """
-    status = None if response is None else response.status_code
-    if response is not None and status is not None:
-        known = read_response(status, response.headers, body, messages, secret=access.access_key)
-        if 300 <= status < 500 or not any(each.state == "uncertain" for each in known.outcomes.values()):
-            return known
-    outcome = Outcome("uncertain" if written else "retryable", transport.value)
-    return SendResult(
-        outcomes=_all(messages, outcome),
-        status=status,
-        raw=storable(body.decode("utf-8", "replace"), RAW_KEPT, access.access_key),
-        error=f"{transport.value}: {error}",
-    )
+    status: int | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    broken: Transport | None = None
+    words: str = ""
+    written: bool = False
 
 
-def _post(
-    access: LineAccess, address: str, messages: Sequence[OutgoingMessage], deadline_s: float
-) -> SendResult:
-    data = json.dumps(build_payload(access, messages)).encode()
+def _post(access: LineAccess, address: str, payload: Any, deadline_s: float) -> _Answer:
+    data = json.dumps(payload).encode()
     session = _session(access)
     response: requests.Response | None = None
     body = bytearray()
@@ -135,21 +121,54 @@ def _post(
             if response is not None:
                 response.close()
             session.close()
-    if failure is None and response is not None and not exchange.expired:
-        return read_response(
-            response.status_code, response.headers, bytes(body), messages, secret=access.access_key
-        )
-    if isinstance(failure, _Oversized):
-        transport, words = Transport.OVERSIZED, f"more than {MOST_BYTES} bytes"
-    elif failure is None:
-        # The deadline looks like an end to an answer without a length, and to headers.
-        transport, words = Transport.DEADLINE, "the answer broke off"
-    else:
-        transport = name_transport(failure, written=exchange.written, expired=exchange.expired)
-        words = describe(failure)
-    return _broken(
-        transport, words, response, bytes(body), written=exchange.written, access=access, messages=messages
+    broken, words = _broken(failure, exchange)
+    return _Answer(
+        status=None if response is None else response.status_code,
+        headers={} if response is None else response.headers,
+        body=bytes(body),
+        broken=broken,
+        words=words,
+        written=exchange.written,
     )
+
+
+def _broken(failure: Exception | None, exchange: Exchange) -> tuple[Transport | None, str]:
+    """Where an exchange broke off, and what about it is worth telling; (None, "") when it didn't."""
+    if isinstance(failure, _Oversized):
+        return Transport.OVERSIZED, f"more than {MOST_BYTES} bytes"
+    if failure is not None:
+        return name_transport(failure, written=exchange.written, expired=exchange.expired), describe(failure)
+    # The deadline looks like an end to an answer without a length, and to headers.
+    return (Transport.DEADLINE, "the answer broke off") if exchange.expired else (None, "")
+
+
+def _result(answer: _Answer, messages: Sequence[OutgoingMessage], secret: str) -> SendResult:
+    """What became of the messages. When the exchange broke off they are retryable only when nothing of the
+    request has left; what came before the break counts when it says enough: a status that refuses, or the whole
+    JSON.
+    """
+    if answer.status is not None:
+        known = read_response(answer.status, answer.headers, answer.body, messages, secret=secret)
+        enough = 300 <= answer.status < 500 or all(
+            each.state != "uncertain" for each in known.outcomes.values()
+        )
+        if answer.broken is None or enough:
+            return known
+    transport = answer.broken or Transport.LOST
+    return SendResult(
+        outcomes=_all(messages, Outcome("uncertain" if answer.written else "retryable", transport.value)),
+        status=answer.status,
+        raw=storable(answer.body.decode("utf-8", "replace"), RAW_KEPT, secret),
+        error=f"{transport.value}: {answer.words}",
+    )
+
+
+def _address(access: LineAccess, path: str) -> str:
+    """Where a request goes. Raises BaseUrlRefused for an address that may not get the access key."""
+    address = join(access.base_url, path)
+    hosts = access.allowed_hosts
+    check_base_url(address, _own_host(address) if hosts is None else hosts)
+    return address
 
 
 def send(
@@ -164,15 +183,31 @@ def send(
     if not messages:
         return SendResult({})
     try:
-        address = join(access.base_url, access.send_path)
-        hosts = access.allowed_hosts
-        check_base_url(address, _own_host(address) if hosts is None else hosts)
+        address = _address(access, access.send_path)
     except BaseUrlRefused as error:
         reason, words = HeldReason.ADDRESS, str(error)
         return SendResult(
             _all(messages, Outcome("held", reason.value, words=words)), line_held=reason, error=words
         )
-    return _post(access, address, messages, deadline_s)
+    return _result(
+        _post(access, address, build_payload(access, messages), deadline_s), messages, access.access_key
+    )
+
+
+def push_contacts(
+    access: LineAccess, people: Sequence[BookPerson], *, deadline_s: float = DEADLINE_S
+) -> PushResult:
+    """Hand people to the phone's address book in one request. As `send`: never raises, never in a transaction."""
+    try:
+        address = _address(access, access.contact_path)
+    except BaseUrlRefused as error:
+        return replace(contacts.nothing_told(people, str(error)), stopped=HeldReason.ADDRESS)
+    answer = _post(access, address, contacts.build_payload(access, people), deadline_s)
+    if answer.broken is not None or answer.status is None:
+        return contacts.nothing_told(
+            people, f"{answer.broken or Transport.LOST}: {answer.words}", answer.status
+        )
+    return contacts.read_answer(answer.status, answer.headers, answer.body, people, secret=access.access_key)
 
 
 def _own_host(address: str) -> frozenset[str]:

@@ -46,7 +46,7 @@ LONGEST_ID = 64  # characters; what a message keeps of an id of the gateway's ow
 
 
 @dataclass(frozen=True, slots=True)
-class _Verdict:
+class Verdict:
     """What an answer says of the messages that no result names."""
 
     outcome: Outcome
@@ -104,7 +104,7 @@ def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
     return min(max((until - now).total_seconds(), 0.0), MOST_WAIT_S)
 
 
-def _parse(body: bytes) -> Any:
+def parse(body: bytes) -> Any:
     """The JSON of an answer, whatever its Content-Type says; None when there is none."""
     try:
         return json.loads(body.decode("utf-8-sig", "replace").strip("\ufeff \t\r\n"), strict=False)
@@ -112,19 +112,19 @@ def _parse(body: bytes) -> Any:
         return None
 
 
-def _objects(data: Any, levels: int = 3) -> Iterator[dict[str, Any]]:
+def objects_in(data: Any, levels: int = 3) -> Iterator[dict[str, Any]]:
     """The objects of an answer: the envelope itself, and what lies in its known places."""
     if isinstance(data, dict):
         yield data
         if levels:
             for key in ENVELOPES:
-                yield from _objects(data.get(key), levels - 1)
+                yield from objects_in(data.get(key), levels - 1)
     elif isinstance(data, list) and levels:
         for each in data:
-            yield from _objects(each, levels - 1)
+            yield from objects_in(each, levels - 1)
 
 
-def _text(value: Any) -> str:
+def text_of(value: Any) -> str:
     """An id or a word as text; "" for what is neither."""
     if isinstance(value, bool) or not isinstance(value, str | int):
         return ""
@@ -145,18 +145,18 @@ def _sent(row: Mapping[str, Any]) -> bool | None:
 
 
 def _segments(row: Mapping[str, Any]) -> int | None:
-    written = _text(row.get("sms_per_message"))
+    written = text_of(row.get("sms_per_message"))
     return int(written) if re.fullmatch(r"[1-9][0-9]{0,2}", written, re.ASCII) else None
 
 
-def _words(found: Sequence[Mapping[str, Any]], secret: str) -> str:
+def words_of(found: Sequence[Mapping[str, Any]], secret: str) -> str:
     """What the gateway says about an error, in its own words."""
     said: list[str] = []
     for each in found:
         values = [each.get("error_code"), *(each.get(key) for key in WORD_KEYS), each.get("field")]
         for value in values:
             for word in value if isinstance(value, list) else [value]:
-                if (text := _text(word)) and text not in said:
+                if (text := text_of(word)) and text not in said:
                     said.append(text)
     return storable(" · ".join(said), WORDS_KEPT, secret)
 
@@ -167,7 +167,7 @@ def _outcome(rows: Sequence[Mapping[str, Any]], secret: str, alias: str | None =
     if verdicts == {True}:
         return Outcome("submitted", gateway_id=alias, segments=_segments(rows[0]))
     if verdicts == {False}:
-        return Outcome("failed", "not_sent", alias, _segments(rows[0]), _words(rows, secret))
+        return Outcome("failed", "not_sent", alias, _segments(rows[0]), words_of(rows, secret))
     return Outcome("uncertain", "contradiction" if len(verdicts) > 1 else "no_verdict", alias)
 
 
@@ -175,7 +175,7 @@ def _named(rows: Sequence[dict[str, Any]], ids: Sequence[str], secret: str) -> d
     """The outcomes of the messages that results name. By id only: order, numbers and texts all change."""
     by_id: dict[str, list[dict[str, Any]]] = {}
     for row in rows:
-        if name := _text(row.get("id_sms_api")):
+        if name := text_of(row.get("id_sms_api")):
             by_id.setdefault(name, []).append(row)
     return {each: _outcome(by_id[each], secret) for each in ids if each in by_id}
 
@@ -184,30 +184,30 @@ def _only_one(rows: Sequence[dict[str, Any]], ids: Sequence[str], secret: str) -
     """One message, one result, and not our id: it can be no other's. The gateway's id is an alias."""
     if len(ids) != 1 or len(rows) != 1:
         return {}
-    alias = _text(rows[0].get("id_sms_api"))
+    alias = text_of(rows[0].get("id_sms_api"))
     usable = alias if len(alias) <= LONGEST_ID and not UNSTORABLE.search(alias) else None
     return {ids[0]: _outcome(rows, secret, usable or None)}
 
 
-def _held(reason: HeldReason, words: str) -> _Verdict:
-    return _Verdict(Outcome("held", reason.value, words=words), line_held=reason)
+def _held(reason: HeldReason, words: str) -> Verdict:
+    return Verdict(Outcome("held", reason.value, words=words), line_held=reason)
 
 
-def _limited(wait: float | None, words: str) -> _Verdict:
+def _limited(wait: float | None, words: str) -> Verdict:
     outcome = Outcome("retryable", "rate_limited", words=words)
-    return _Verdict(outcome, retry_after_s=max(wait or 0.0, LEAST_WAIT_S))
+    return Verdict(outcome, retry_after_s=max(wait or 0.0, LEAST_WAIT_S))
 
 
-def _refused(several: bool, words: str) -> _Verdict:
+def _refused(several: bool, words: str) -> Verdict:
     """The whole request was refused: one message is the culprit, or else somebody in the batch is."""
     if several:
-        return _Verdict(Outcome("retryable", "batch_refused", words=words), refused=True)
-    return _Verdict(Outcome("failed", "refused", words=words))
+        return Verdict(Outcome("retryable", "batch_refused", words=words), refused=True)
+    return Verdict(Outcome("failed", "refused", words=words))
 
 
-def _by_code(row: Mapping[str, Any], several: bool, wait: float | None, words: str) -> _Verdict | None:
+def _by_code(row: Mapping[str, Any], several: bool, wait: float | None, words: str) -> Verdict | None:
     """By v2's error codes (L), whatever the HTTP status. PROXY_ERROR stays uncertain, like a 502."""
-    code = _text(row.get("error_code")).upper()
+    code = text_of(row.get("error_code")).upper()
     if code == "INVALID_CREDENTIALS":
         return _held(HeldReason.CREDENTIALS, words)
     if code == "LICENSE_REQUIRED":
@@ -217,13 +217,13 @@ def _by_code(row: Mapping[str, Any], several: bool, wait: float | None, words: s
     if code == "RATE_LIMIT_EXCEEDED":
         return _limited(wait, words)
     if code in ("MISSING_FIELD", "VALIDATION_ERROR"):
-        if _text(row.get("field")).lower() in LINE_FIELDS:
+        if text_of(row.get("field")).lower() in LINE_FIELDS:
             return _held(HeldReason.CREDENTIALS, words)
         return _refused(several, words)
     return None
 
 
-def _by_words(words: str) -> _Verdict | None:
+def _by_words(words: str) -> Verdict | None:
     """By an error that clearly names the credentials or the licence. v1's own shape is undocumented."""
     if CREDENTIALS.search(words):
         return _held(HeldReason.CREDENTIALS, words)
@@ -244,14 +244,14 @@ HELD = {
 DOUBTFUL = frozenset({408, 409, 499})
 
 
-def _by_status(status: int, several: bool, wait: float | None, words: str) -> _Verdict:
+def _by_status(status: int, several: bool, wait: float | None, words: str) -> Verdict:
     """By the HTTP status alone."""
     if status == 429:
         return _limited(wait, words)
     if status == 413:
-        return _Verdict(Outcome("retryable", "too_large", words=words), too_large=True)
+        return Verdict(Outcome("retryable", "too_large", words=words), too_large=True)
     if status == 425:  # "Too early": not processed
-        return _Verdict(Outcome("retryable", "http_425", words=words), retry_after_s=LEAST_WAIT_S)
+        return Verdict(Outcome("retryable", "http_425", words=words), retry_after_s=LEAST_WAIT_S)
     if status in (400, 422):
         return _by_words(words) or _refused(several, words)
     if 300 <= status < 400:
@@ -260,31 +260,31 @@ def _by_status(status: int, several: bool, wait: float | None, words: str) -> _V
         reason = HELD.get(status, HeldReason.SETTING)
         by_words = _by_words(words) if status == 403 else None
         return by_words or _held(reason, words)
-    return _Verdict(Outcome("uncertain", f"http_{status}", words=words), retry_after_s=wait)
+    return Verdict(Outcome("uncertain", f"http_{status}", words=words), retry_after_s=wait)
 
 
-def _verdict(
+def verdict_of(
     status: int, found: Sequence[dict[str, Any]], several: bool, wait: float | None, words: str
-) -> _Verdict:
+) -> Verdict:
     """What becomes of the messages that no result names."""
     if 200 <= status < 300 and (not found or any(row.get("success") is True for row in found)):
         # Not JSON: words in it may be a page's or a warning's, with results behind them.
-        return _Verdict(Outcome("uncertain", "unreadable" if not found else "not_named", words=words))
-    coded = next((row for row in found if _text(row.get("error_code"))), {})
+        return Verdict(Outcome("uncertain", "unreadable" if not found else "not_named", words=words))
+    coded = next((row for row in found if text_of(row.get("error_code"))), {})
     if status < 500 and (known := _by_code(coded, several, wait, words)):
         return known
     if 200 <= status < 300:
         if not any("sent" in row or "id_sms_api" in row for row in found):
-            return _by_words(words) or _Verdict(Outcome("uncertain", "unreadable", words=words))
+            return _by_words(words) or Verdict(Outcome("uncertain", "unreadable", words=words))
         # A result that says 0 because of the key says nothing about its message.
         if KEY_REFUSED.search(words) and not any(_sent(row) for row in found):
             return _held(HeldReason.CREDENTIALS, words)
-        return _Verdict(Outcome("uncertain", "not_named", words=words))
+        return Verdict(Outcome("uncertain", "not_named", words=words))
     return _by_status(status, several, wait, words)
 
 
 def _results(
-    status: int, rows: Sequence[dict[str, Any]], ids: Sequence[str], verdict: _Verdict, secret: str
+    status: int, rows: Sequence[dict[str, Any]], ids: Sequence[str], verdict: Verdict, secret: str
 ) -> dict[str, Outcome]:
     """The outcomes that results settle, as far as the status lets them.
 
@@ -314,14 +314,14 @@ def read_response(
     `secret` (the access key) is taken out of what is kept of the answer.
     """
     ids = [each.id_sms_api for each in messages]
-    found = list(_objects(_parse(body)))
+    found = list(objects_in(parse(body)))
     rows = [row for row in found if "sent" in row or "id_sms_api" in row]
-    words = _words(found, secret)
+    words = words_of(found, secret)
     if not words and not found:
         bare = TAG.sub(" ", body[:RAW_KEPT].decode("utf-8", "replace"))
         words = storable(" ".join(bare.split()), WORDS_KEPT, secret)
     wait = retry_after(headers, now or datetime.now(UTC))
-    verdict = _verdict(status, found, len(ids) > 1, wait, words)
+    verdict = verdict_of(status, found, len(ids) > 1, wait, words)
     named = _results(status, rows, ids, verdict, secret)
     error = f"HTTP {status}: {verdict.outcome.reason}" + (f" ({words})" if words and found else "")
     return SendResult(

@@ -18,6 +18,7 @@ def access_of(line: Line) -> LineAccess:
         access_key=line.access_key,
         base_url=line.base_url,
         send_path=line.send_path,
+        contact_path=line.contact_path,
         marker=line.marker,
         test_mode=line.test_mode,
         allowed_hosts=allowed_hosts(),

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from sms.address_book import switching
 from sms.gateway.addresses import check_base_url, is_loopback
 from sms.models import GatewayHost, Line
 from teams import audit
@@ -29,6 +30,8 @@ class NewLine:
     time_zone: str = ""
     pace: int = 3
     test_mode: bool = False
+    contact_path: str = "/api/contact"
+    push_contacts: bool = False
     accept_automation: bool = False
 
 
@@ -50,11 +53,14 @@ def connect(team: Team, new: NewLine, *, by: User | None) -> Line:
             time_zone=new.time_zone or team.time_zone,
             pace=new.pace,
             test_mode=new.test_mode,
+            contact_path=new.contact_path,
+            push_contacts=new.push_contacts,
             automation_accepted_at=timezone.now() if new.accept_automation else None,
             automation_accepted_by=by if new.accept_automation else None,
         )
         line.new_callback_token()
         line.save()
+        switching.follow(line)
         audit.record(
             team, "line.connected", line, actor=by, base_url=base_url, automation=new.accept_automation
         )
@@ -106,6 +112,7 @@ def change(
         for name, value in changed.items():
             setattr(line, name, value)
         line.save(update_fields=list(changed))
+        switching.follow(line)
         # Which settings, never the key itself.
         audit.record(line.team, "line.changed", line, actor=by, settings=sorted(changed))
 

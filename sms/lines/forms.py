@@ -112,6 +112,7 @@ class LineForm(forms.ModelForm[Line]):
             "login",
             "base_url",
             "send_path",
+            "contact_path",
             "marker",
             "number",
             "holder",
@@ -124,6 +125,7 @@ class LineForm(forms.ModelForm[Line]):
             "login": _("Login"),
             "base_url": _("Base URL"),
             "send_path": _("Path for sending"),
+            "contact_path": _("Path for the address book"),
             "marker": _("Place of the tracked link"),
             "holder": _("Holder"),
             "pace": _("Messages a minute"),
@@ -142,6 +144,8 @@ class LineForm(forms.ModelForm[Line]):
         self.team = team
         self.fields["number"].region = team.region  # type: ignore[attr-defined]
         self.fields["pace"].max_value = FASTEST  # type: ignore[attr-defined]
+        # Whoever does not fill address books leaves it as it is.
+        self.fields["contact_path"].required = False
         holder = self.fields["holder"]
         if isinstance(holder, forms.ModelChoiceField):
             holder.queryset = colleagues(team)
@@ -170,6 +174,11 @@ class LineForm(forms.ModelForm[Line]):
 
     def clean_send_path(self) -> str:
         return fit_path(self.cleaned_data["send_path"])
+
+    def clean_contact_path(self) -> str:
+        return fit_path(
+            self.cleaned_data["contact_path"] or Line._meta.get_field("contact_path").get_default()
+        )
 
     def clean(self) -> dict[str, Any]:
         given: dict[str, Any] = super().clean() or self.cleaned_data

@@ -3,6 +3,7 @@
 from django.utils import timezone
 
 from sms import wake
+from sms.address_book import switching
 from sms.models import Line
 from teams import audit, live
 from teams.models import User
@@ -36,6 +37,7 @@ def resume(line: Line, *, by: User | None = None) -> bool:
     )
     if was_held:
         audit.record(line.team, "line.resumed", line, actor=by)
+    switching.follow(line)
     live.announce([line.team_id])
     wake.lines([line.pk])
     return was_held

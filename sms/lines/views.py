@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from sms.address_book import state
 from sms.gateway.addresses import is_loopback
 from sms.lines import connect, health, holding, try_out
 from sms.lines.forms import ZONES, ConnectForm, KeyForm, LineForm, TestForm
@@ -162,6 +163,8 @@ def _context(chosen: Line) -> dict[str, Any]:
     return {
         "line": chosen,
         "health": health.of_line(chosen),
+        "book": state.of_line(chosen),
+        "most_inside": state.MOST,
         "most": health.MOST,
         "callback_url": connect.callback_url(chosen),
         # The gateway's cloud can't call a machine that has no public address; a gateway on this machine can.

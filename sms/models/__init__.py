@@ -1,3 +1,4 @@
+from .address_book import AddressBook, AddressBookEntry
 from .attempt import SendAttempt
 from .call import Call, Qualification
 from .callback import Callback, KnownEvent
@@ -6,6 +7,8 @@ from .line import GatewayHost, Line
 from .message import Click, Message
 
 __all__ = [
+    "AddressBook",
+    "AddressBookEntry",
     "Call",
     "Callback",
     "Click",

@@ -32,6 +32,8 @@ class Callback(models.Model):
     part_of = models.ForeignKey(
         "self", models.CASCADE, null=True, related_name="parts", verbose_name=_("part of")
     )
+    # Whose it is (sms/callbacks/about.py): 0 where only the bytes tell, NULL as long as nobody looked.
+    about = models.BigIntegerField(null=True, editable=False)
     received_at = models.DateTimeField(_("received at"))
     applied_at = models.DateTimeField(_("applied at"), null=True)
 
@@ -47,6 +49,8 @@ class Callback(models.Model):
             models.Index(fields=["line", "parked_for"], condition=Q(state="parked"), name="callback_parked"),
             # The admin's and the API's lists.
             models.Index(fields=["team", "state", "-id"], name="callback_team_state"),
+            # One person's, when they are erased or want to see what is kept of them.
+            models.Index(fields=["team", "about"], name="callback_about"),
         ]
 
     def __str__(self) -> str:

@@ -14,9 +14,15 @@ class Fact(models.Model):
 
     team = models.ForeignKey(Team, models.CASCADE, verbose_name=_("team"))
     line = models.ForeignKey(Line, models.PROTECT, related_name="%(class)ss", verbose_name=_("line"))
-    # None: an SMS without a sender, or a caller who hid the number. Stands in the folder Unknown sender.
+    # None: an SMS without a sender, or a caller who hid the number. Stands in the folder Unknown sender. The index
+    # of each kind's timeline begins with it.
     contact = models.ForeignKey(
-        Contact, models.CASCADE, null=True, related_name="%(class)ss", verbose_name=_("contact")
+        Contact,
+        models.CASCADE,
+        null=True,
+        related_name="%(class)ss",
+        verbose_name=_("contact"),
+        db_index=False,
     )
     # The event's own clock, when believable, and ours.
     happened_at = models.DateTimeField(_("happened at"))

@@ -43,12 +43,15 @@ class Line(models.Model):
     access_key = EncryptedTextField(_("access key"))
     base_url = models.CharField(_("base URL"), max_length=200, default="https://www.ardary-sms.com")
     send_path = models.CharField(_("path for sending"), max_length=100, default="/api/sendSms")
+    contact_path = models.CharField(_("path for the address book"), max_length=100, default="/api/contact")
     marker = models.CharField(_("place of the tracked link"), max_length=30, default="[Lien_Tracking]")
     # The gateway answers but sends nothing ("mode": "test").
     test_mode = models.BooleanField(_("test mode"), default=False)
     time_zone = models.CharField(_("time zone"), max_length=64, default=default_time_zone)
     # Messages a minute; 0 = as fast as the gateway takes them. One every 20 s is a pace a human could keep.
     pace = models.PositiveIntegerField(_("messages a minute"), default=3)
+    # Whom the line's holder talks with is pushed to the phone's address book, so that a call shows a name.
+    push_contacts = models.BooleanField(_("fill the phone's address book"), default=False)
     # When an admin accepted that this SIM sends by program, and who.
     automation_accepted_at = models.DateTimeField(
         _("automation accepted at"), null=True, blank=True, editable=False

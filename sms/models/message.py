@@ -5,6 +5,7 @@ import string
 from typing import ClassVar
 
 from django.conf import settings
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -134,6 +135,13 @@ class Message(Fact):
                 fields=["contact", "-id"],
                 condition=Q(state__in=["failed", "uncertain"], left_at=None),
                 name="message_trouble",
+            ),
+            # Segments: who was texted, who wrote in the last days. Rows come by time, so that the days of a segment
+            # are a few ranges of the table; it costs writing next to nothing.
+            BrinIndex(fields=["happened_at"], name="message_when", pages_per_range=64, autosummarize=True),
+            # Segments: who ever wrote, and who is silent, without a look at the table.
+            models.Index(
+                fields=["contact", "-happened_at"], condition=Q(direction="in"), name="message_from_them"
             ),
             # Queued messages of a person who says STOP.
             models.Index(fields=["contact"], condition=Q(state="queued"), name="message_queued_contact"),

@@ -175,6 +175,7 @@ class Gateway:
     def contacts(self, request: Request) -> dict[str, Any]:
         """Raises Refused(400)."""
         rows: list[dict[str, Any]] = []
+        self._memory.line(request.login)
         for contact in protocol.items(request, "contacts"):
             row, number = protocol.contact_answer(contact)
             rows.append(row)

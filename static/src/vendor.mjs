@@ -8,12 +8,14 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 const vendor = join(root, "static", "vendor");
 
 const ICONS = `
-  alarm-clock arrow-down-left arrow-left arrow-up-right ban bot calendar-clock check check-check chevron-down
-  chevron-left chevron-right circle-check circle-question-mark circle-slash circle-x clipboard-check clock copy
-  ellipsis external-link eye file-text inbox key-round languages link log-out mail menu message-square moon
-  mouse-pointer-click pause pencil phone phone-call phone-incoming phone-missed phone-off phone-outgoing play
-  plus refresh-cw rotate-ccw search send settings shield-check shield-x smartphone square-pen sticky-note sun
-  sun-moon tag trash-2 triangle-alert undo-2 user user-plus users x zap
+  alarm-clock arrow-down arrow-down-left arrow-left arrow-up arrow-up-right ban book-user bookmark bot
+  calendar-clock calendar-plus check check-check chevron-down chevron-left chevron-right chevron-up circle-check
+  circle-question-mark circle-slash circle-x clipboard-check clock columns-3 copy download ellipsis eraser
+  external-link eye file-down file-text file-up fingerprint flag history inbox key-round languages link list
+  list-filter list-plus log-out mail menu merge message-square minus moon mouse-pointer-click pause pencil phone
+  phone-call phone-incoming phone-missed phone-off phone-outgoing play plus refresh-cw rotate-ccw search send
+  settings shield shield-check shield-x smartphone square-pen sticky-note sun sun-moon tag tags trash-2
+  triangle-alert undo-2 upload user user-check user-plus users x zap
 `.trim().split(/\s+/);
 
 /** Files of each package: [path in the package, name in the vendor folder]. */
@@ -45,12 +47,11 @@ rmSync(vendor, { recursive: true, force: true });
 mkdirSync(vendor, { recursive: true });
 const folders = Object.entries(PACKAGES).map(([name, files]) => copyPackage(name, files));
 
-// The two stylesheet libraries leave their mark inside app.css: their licences stand beside it.
+// Tailwind leaves its mark inside app.css: its licence stands beside it.
 const built = join(root, "static", "dist");
 mkdirSync(built, { recursive: true });
-const licences = ["tailwindcss", "daisyui"].map((name) => {
-  const { version } = JSON.parse(readFileSync(join(root, "node_modules", name, "package.json"), "utf8"));
-  return `${name} ${version}\n\n${readFileSync(join(root, "node_modules", name, "LICENSE"), "utf8").trim()}\n`;
-});
-writeFileSync(join(built, "LICENSES.txt"), licences.join("\n\n"));
+const tailwind = join(root, "node_modules", "tailwindcss");
+const { version } = JSON.parse(readFileSync(join(tailwind, "package.json"), "utf8"));
+const licence = readFileSync(join(tailwind, "LICENSE"), "utf8").trim();
+writeFileSync(join(built, "LICENSES.txt"), `tailwindcss ${version}\n\n${licence}\n`);
 console.log(`static/vendor: ${folders.join(", ")} (${readdirSync(join(vendor, folders.at(-1))).length - 1} icons)`);

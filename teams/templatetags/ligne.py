@@ -265,8 +265,11 @@ def control(field: BoundField, css: str = "", *, hint: bool = True, **attributes
 
 
 @register.simple_tag(takes_context=True)
-def current(context: Context, address: str) -> SafeString:
-    """`aria-current="page"` when the page shown is `address` or stands below it."""
+def current(context: Context, address: str, *but: str) -> SafeString:
+    """`aria-current="page"` when the page shown is `address` or stands below it, and not below one of `but`."""
     request = context.get("request")
-    here = bool(address) and request is not None and request.path.startswith(address)
+    path = request.path if request is not None else ""
+    here = (
+        bool(address) and path.startswith(address) and not any(each and path.startswith(each) for each in but)
+    )
     return SafeString('aria-current="page"') if here else SafeString("")

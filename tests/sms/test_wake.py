@@ -3,7 +3,7 @@
 import pytest
 from celery import current_app
 
-from sms import wake
+from teams import wake
 
 
 def test_after_a_lost_wake_the_broker_is_left_alone_for_a_while(monkeypatch: pytest.MonkeyPatch) -> None:

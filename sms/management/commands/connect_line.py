@@ -42,6 +42,9 @@ class Command(BaseCommand):
             action="store_true",
             help="record that this SIM may send by program, at your responsibility",
         )
+        parser.add_argument(
+            "--push-contacts", action="store_true", help="fill the phone's address book with the line's people"
+        )
         parser.add_argument("--json", action="store_true", help="print one JSON object instead of sentences")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -63,6 +66,7 @@ class Command(BaseCommand):
                     number=_number(team, options["number"]),
                     holder=_holder(team, options["holder"]),
                     pace=_pace(options["pace"]),
+                    push_contacts=options["push_contacts"],
                     accept_automation=options["accept_automation"],
                 ),
                 by=None,

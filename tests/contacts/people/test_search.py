@@ -3,8 +3,8 @@
 import pytest
 
 from contacts import phones
-from contacts.models import Contact
-from contacts.people import listing
+from contacts.models import Contact, ContactTag, Tag
+from contacts.people import listing, search
 from teams.models import Team
 
 from .conftest import make_contact
@@ -30,10 +30,9 @@ def people(team: Team) -> None:
 
 
 def found(team: Team, words: str) -> list[str]:
-    return [
-        contact.name or contact.primary_number
-        for contact in listing.page(listing.search(team, words)).contacts
-    ]
+    rows = listing.page(search.exact(team, words)).rows
+    listing.complete(rows, [], {}, {})
+    return [row.contact.name or row.number for row in rows]
 
 
 @pytest.mark.parametrize("words", ["emilie", "ÉMILIE", "garr emi", "  Emilie   Garrigou ", "l'ouest"])
@@ -85,37 +84,80 @@ def test_another_team_is_never_searched(other_team: Team) -> None:
     assert found(other_team, "06 39 98 4") == []
 
 
-def test_the_list_goes_by_name_without_accents_and_numbers_alone_come_last(team: Team) -> None:
-    make_contact(team, first_name="Aude", last_name="Évrard")
-    make_contact(team, "+33639980001")
-    make_contact(team, company="Bois & Fils")
-    assert found(team, "") == [
-        "Yann 100%", "Bois & Fils", "Sofia Delmarre", "Aude Évrard", "Émilie Garrigou", "INFO", "+33639980001",
-    ]  # fmt: skip
+@pytest.mark.parametrize("words", ["42 17", "4217", "98 42 17", "984217", "01 23 45", "3456"])
+def test_a_number_is_found_by_its_last_digits(team: Team, words: str) -> None:
+    expected = ["Sofia Delmarre"] if words == "3456" else ["Émilie Garrigou"]
+    assert found(team, words) == ([] if words == "01 23 45" else expected)
 
 
-def test_pages_follow_each_other_without_gap_or_repeat(team: Team) -> None:
-    Contact.objects.bulk_create(
-        [Contact(team=team, last_name=name) for name in ("Même", "Meme", "même", "Zoé", "") * 5]
+def test_few_digits_that_look_like_a_beginning_are_no_ending(team: Team) -> None:
+    make_contact(team, "+33639980639", first_name="Zoé")
+    assert "Zoé" not in found(team, "06 39 98 5")
+    assert found(team, "0639980639") == ["Zoé"]
+    assert set(found(team, "0639")) == {"Zoé", "Émilie Garrigou", "Sofia Delmarre"}  # all begin so
+
+
+@pytest.mark.parametrize("words", ["vip", "VIP", "étude thermique", "etude", "thermi"])
+def test_a_tag_is_found_by_its_words(team: Team, words: str) -> None:
+    wearer = Contact.objects.get(last_name="Delmarre")
+    for name in ("VIP", "Étude thermique"):
+        ContactTag.objects.create(contact=wearer, tag=Tag.objects.create(team=team, name=name))
+    assert found(team, words) == ["Sofia Delmarre"]
+
+
+def test_a_tag_of_many_is_found_like_one_of_few(team: Team, monkeypatch: pytest.MonkeyPatch) -> None:
+    tag = Tag.objects.create(team=team, name="Émilien")
+    for contact in Contact.objects.filter(team=team).exclude(last_name="Garrigou"):
+        ContactTag.objects.create(contact=contact, tag=tag)
+    few = found(team, "emili")
+    monkeypatch.setattr(search, "MANY", 2)
+    assert found(team, "emili") == few
+    assert len(few) == 4
+
+
+def test_another_teams_tag_finds_nobody(team: Team, other_team: Team) -> None:
+    tag = Tag.objects.create(team=other_team, name="secret")
+    ContactTag.objects.create(contact=make_contact(other_team, first_name="Autre"), tag=tag)
+    assert found(team, "secret") == []
+
+
+@pytest.mark.parametrize("words", ["ga", "GA ÉM", "de", "l"])
+def test_short_words_are_beginnings(team: Team, words: str) -> None:
+    assert found(team, words) == {"de": ["Sofia Delmarre", "Émilie Garrigou"], "l": ["Émilie Garrigou"]}.get(
+        words, ["Émilie Garrigou"]
     )
-    everybody = listing.search(team, "")
-    seen: list[int] = []
-    after = None
-    while True:
-        page = listing.page(everybody, after=after, size=4)
-        seen += [contact.pk for contact in page.contacts]
-        if page.next is None:
-            break
-        after = listing.Place.parse(str(page.next))
-    assert len(seen) == len(set(seen)) == Contact.objects.count()
 
 
-@pytest.mark.parametrize(
-    "text", ["", "x", "W10", "bnVsbA", "WyJhIiwgIjEiXQ", "WyJhIiwgLTFd", "é", "WyJcdWQ4MDAiLCAxXQ"]
-)
-def test_a_made_up_place_is_refused(text: str) -> None:
-    with pytest.raises(ValueError):
-        listing.Place.parse(text)
+@pytest.mark.parametrize("words", ["garigou", "emilie garrgou", "Émille Garrigou", "delmare sofie"])
+def test_nearly_the_name_is_found_where_nobody_is_called_so(team: Team, words: str) -> None:
+    assert not search.exact(team, words).exists()
+    people, near = search.people(team, words)
+    assert near
+    expected = "Delmarre" if words.startswith("del") else "Garrigou"
+    assert Contact.objects.get(pk=search.near(team, words)[0]).last_name == expected
+    assert people.filter(last_name=expected).exists()
+
+
+def test_near_is_asked_only_when_nobody_matches(team: Team) -> None:
+    make_contact(team, first_name="Émile", last_name="Garrigu")
+    people, near = search.people(team, "garrigou")
+    assert not near
+    assert [each.last_name for each in people] == ["Garrigou"]
+
+
+@pytest.mark.parametrize("words", ["", "  ", "06 39", "12", "%%", "é", "\0\0\0"])
+def test_nothing_is_near_what_is_no_name(team: Team, words: str) -> None:
+    assert search.near(team, words) == []
+
+
+def test_another_team_is_never_near(other_team: Team) -> None:
+    assert search.near(other_team, "garigou") == []
+
+
+def test_arabic_names_are_found(team: Team) -> None:
+    make_contact(team, first_name="محمد", last_name="بن علي")
+    assert found(team, "محمد") == ["محمد بن علي"]
+    assert found(team, "علي") == ["محمد بن علي"]
 
 
 @pytest.mark.parametrize(

@@ -3,13 +3,14 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.test import Client
 
-from sms import wake
 from sms.lines.connect import NewLine, connect
 from sms.models import Line
+from teams import wake
 from teams.models import ApiToken, Membership, Team, User
 
 
@@ -37,6 +38,16 @@ class Api:
 
     def patch(self, path: str, body: Any) -> Any:
         return self._client().patch(f"/api/v1/{path}", body, content_type="application/json")
+
+    def put(self, path: str, body: Any, **query: Any) -> Any:
+        address = f"/api/v1/{path}" + (f"?{urlencode(query)}" if query else "")
+        return self._client().put(address, body, content_type="application/json")
+
+    def delete(self, path: str) -> Any:
+        return self._client().delete(f"/api/v1/{path}")
+
+
+ApiOf = Callable[[Team, str], Api]
 
 
 @pytest.fixture(autouse=True)

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from contacts.models import Contact, ContactList, CustomField
 from sms.models import Line
 
 from .conftest import Api
@@ -60,16 +61,101 @@ def test_any_change_of_a_line(admin: Api, line: Line, body: Any) -> None:
     _fair(admin.patch(f"lines/{line.pk}", json.dumps(body)), well=200)
 
 
+PERSON = st.fixed_dictionaries(
+    {},
+    optional={
+        **dict.fromkeys(("first_name", "last_name", "company", "email", "address"), TEXTS | ANYTHING),
+        "language": st.sampled_from(["fr", "EN"]) | ANYTHING,
+        "owner": ANYTHING,
+        "phones": st.lists(NUMBERS, max_size=3) | ANYTHING,
+        **{
+            name: st.lists(TEXTS, max_size=3) | ANYTHING
+            for name in ("tags", "add_tags", "lists", "add_lists")
+        },
+        "custom": st.dictionaries(st.sampled_from(["budget", "x"]), ANYTHING, max_size=2) | ANYTHING,
+    },
+)
+PEOPLE = (
+    PERSON
+    | st.fixed_dictionaries({"contacts": st.lists(PERSON, max_size=3) | ANYTHING, "upsert": st.booleans()})
+    | ANYTHING
+)
+
+
 @pytest.mark.django_db
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(body=PEOPLE)
+def test_any_person(agent: Api, body: Any) -> None:
+    CustomField.objects.get_or_create(team=agent.team, key="budget", label="Budget", kind="number")
+    _fair(agent.raw("contacts", json.dumps(body).encode()))
+
+
+CONDITION = st.fixed_dictionaries(
+    {},
+    optional={
+        "field": st.sampled_from(["tag", "company", "consent", "clicked", "silent", "owner", "custom.budget"])
+        | TEXTS,
+        "op": st.sampled_from(["is", "is_not", "any", "contains", "in_last", "before", "empty", "more"])
+        | TEXTS,
+        "value": st.sampled_from([1, [1], "2026-01-01", "x"]) | ANYTHING,
+        "line": ANYTHING,
+    },
+)
+GROUP = st.fixed_dictionaries(
+    {"conditions": st.lists(CONDITION, max_size=3) | ANYTHING},
+    optional={"match": st.sampled_from(["all", "any"]) | ANYTHING},
+)
+DEFINITION = st.fixed_dictionaries(
+    {"conditions": st.lists(CONDITION | GROUP, max_size=4) | ANYTHING},
+    optional={"match": st.sampled_from(["all", "any"]) | ANYTHING},
+)
+
+
+@pytest.mark.django_db
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(definition=DEFINITION | ANYTHING)
+def test_any_definition(agent: Api, definition: Any) -> None:
+    _fair(agent.raw("segments/preview", json.dumps({"definition": definition}).encode()), well=200)
+
+
+@pytest.mark.django_db
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
-    path=st.sampled_from(["messages", "contacts", "callbacks", "lines"]),
+    path=st.sampled_from(
+        ["tags", "lists", "segments", "follow-ups", "lists/{list}/members", "contacts/{contact}/consent"]
+    ),
+    body=st.dictionaries(
+        st.sampled_from(
+            ["name", "definition", "contact", "text", "due_at", "owner", "add", "remove", "change", "basis", "source",
+             "wording", "proof", "happened_at"]
+        ),
+        ANYTHING | TIMES | st.sampled_from(["granted", "opt_out", "opted_in"]),
+        max_size=6,
+    )
+    | ANYTHING,
+)  # fmt: skip
+def test_any_body(agent: Api, path: str, body: Any) -> None:
+    known = ContactList.objects.get_or_create(team=agent.team, name="Salon")[0].pk
+    contact = Contact.objects.get_or_create(team=agent.team, first_name="Camille")[0].pk
+    response = agent.raw(path.format(list=known, contact=contact), json.dumps(body).encode())
+    _fair(response, well=200 if path.endswith("members") else 201)
+
+
+@pytest.mark.django_db
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    path=st.sampled_from(
+        ["messages", "contacts", "callbacks", "lines", "tags", "lists", "segments", "follow-ups"]
+    ),
     query=st.dictionaries(
-        st.sampled_from(["state", "contact", "cursor", "limit", "phone"]),
-        st.text(max_size=20) | st.integers().map(str),
+        st.sampled_from(
+            ["state", "contact", "cursor", "limit", "phone", "q", "email", "tag", "list", "owner", "consent",
+             "opted_out", "updated_since", "done", "due_before"]
+        ),
+        st.text(max_size=20) | st.integers().map(str) | st.sampled_from(["true", "2026-01-01T00:00:00Z"]),
         max_size=3,
     ),
-)
+)  # fmt: skip
 def test_any_query(admin: Api, line: Line, path: str, query: dict[str, str]) -> None:
     _fair(admin.get(path, **query), well=200)
 

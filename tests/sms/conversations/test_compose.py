@@ -356,6 +356,17 @@ def test_first_message_goes_to_the_one_contact_called_so(signed_in: Client, cami
     assert ours()[0].contact_id == camille.pk
 
 
+def test_who_is_only_nearly_called_so_is_offered_and_never_written_to(
+    signed_in: Client, line: Line, camille: Contact
+) -> None:
+    answer = signed_in.post(FIRST, {"to": "Camile Aubretin", "text": "Bonjour", "key": "k"})
+    assert answer.status_code == 422
+    assert 'value="+33639984217"' in answer.content.decode()
+    assert not Message.objects.filter(direction="out").exists()
+    found = signed_in.get(FIRST, {"to": "aubretin"}, headers={"HX-Request": "true"}).content.decode()
+    assert "Camille Aubertin" in found
+
+
 def test_several_of_a_name_are_offered(signed_in: Client, line: Line, camille: Contact) -> None:
     other = Contact.objects.get(pk=contact_of(line.team, "+33639980002"))
     other.first_name = "Camille"

@@ -292,7 +292,7 @@ BAD = [
     "é",
     "A" * 9000,
     "fHx8",
-    str(Cursor(timezone.now(), 9, 1)),
+    str(Cursor(timezone.now(), 99, 1)),
     str(Cursor(timezone.now(), 0, 1))[:-9],
 ]
 
