@@ -3,17 +3,18 @@
 import csv
 import io
 import json
-import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+
+from django.conf import settings
 
 from contacts.exports.cells import unguarded
 from contacts.imports.cleaning import Bad, Cleaned, Cleaner
 from contacts.imports.csv_rows import Row
 from contacts.models import Import
 
-SIZE = int(os.environ.get("LIGNE_IMPORT_CHUNK", "10000"))  # rows
+SIZE = settings.IMPORT_CHUNK  # rows
 
 
 @dataclass

@@ -9,12 +9,13 @@ import threading
 import time
 from typing import Any
 
+from django.conf import settings
 from django.db import connection
 
 from contacts.models import Import
 
 # Longer than a chunk takes on a slow machine; the import of a killed worker goes on after it.
-SECONDS = float(os.environ.get("LIGNE_IMPORT_LEASE_S", "30"))
+SECONDS = settings.IMPORT_LEASE_S
 
 
 class Lost(Exception):

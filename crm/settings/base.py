@@ -201,7 +201,9 @@ CELERY_BEAT_SCHEDULE = {
     "address-books": {"task": "sms.tasks.address_books", "schedule": 5.0, "options": {"expires": 10}},
     "contacts-sweep": {"task": "contacts.tasks.sweep", "schedule": 5.0, "options": {"expires": 10}},
     "contacts-housekeeping": {
-        "task": "contacts.tasks.housekeeping", "schedule": 3600.0, "options": {"expires": 3600},
+        "task": "contacts.tasks.housekeeping",
+        "schedule": 3600.0,
+        "options": {"expires": 3600},
     },
     # Who has been silent for too long is looked for at night; who is to be erased, and was waited for, soon.
     "retention-night": {
@@ -214,8 +216,16 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(hour="3", minute="10"),
         "options": {"expires": 3600},
     },
-    "retention-asked": {"task": "contacts.tasks.retention_look", "schedule": 60.0, "options": {"expires": 60}},
-    "retention-erase": {"task": "contacts.tasks.retention_erase", "schedule": 60.0, "options": {"expires": 60}},
+    "retention-asked": {
+        "task": "contacts.tasks.retention_look",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
+    "retention-erase": {
+        "task": "contacts.tasks.retention_erase",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
     "housekeeping": {"task": "sms.tasks.housekeeping", "schedule": 3600.0, "options": {"expires": 3600}},
 }
 
@@ -236,6 +246,11 @@ SEND_LEASE_S = GATEWAY_DEADLINE_S + 8
 ADDRESS_BOOK_BATCH = 100
 ADDRESS_BOOK_DEADLINE_S = 15.0
 ADDRESS_BOOKS_AT_ONCE = env.int("LIGNE_ADDRESS_BOOKS_AT_ONCE", default=2)
+
+# Rows of a file that are written in one transaction, and for how many seconds a worker holds an import that it does not
+# renew: longer than a chunk takes on a slow machine, since the import of a killed worker goes on after it.
+IMPORT_CHUNK = env.int("LIGNE_IMPORT_CHUNK", default=10_000)
+IMPORT_LEASE_S = env.float("LIGNE_IMPORT_LEASE_S", default=30.0)
 
 # --- People ------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "teams.User"

@@ -5,31 +5,58 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('contacts', '0012_fewer_indexes'),
-        ('sms', '0004_message_when'),
+        ("contacts", "0012_fewer_indexes"),
+        ("sms", "0004_message_when"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='call',
-            name='contact',
-            field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='%(class)ss', to='contacts.contact', verbose_name='contact'),
+            model_name="call",
+            name="contact",
+            field=models.ForeignKey(
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="%(class)ss",
+                to="contacts.contact",
+                verbose_name="contact",
+            ),
         ),
         migrations.AlterField(
-            model_name='click',
-            name='contact',
-            field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='%(class)ss', to='contacts.contact', verbose_name='contact'),
+            model_name="click",
+            name="contact",
+            field=models.ForeignKey(
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="%(class)ss",
+                to="contacts.contact",
+                verbose_name="contact",
+            ),
         ),
         migrations.AlterField(
-            model_name='message',
-            name='contact',
-            field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='%(class)ss', to='contacts.contact', verbose_name='contact'),
+            model_name="message",
+            name="contact",
+            field=models.ForeignKey(
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="%(class)ss",
+                to="contacts.contact",
+                verbose_name="contact",
+            ),
         ),
         migrations.AlterField(
-            model_name='qualification',
-            name='contact',
-            field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='%(class)ss', to='contacts.contact', verbose_name='contact'),
+            model_name="qualification",
+            name="contact",
+            field=models.ForeignKey(
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="%(class)ss",
+                to="contacts.contact",
+                verbose_name="contact",
+            ),
         ),
     ]

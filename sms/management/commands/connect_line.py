@@ -43,7 +43,9 @@ class Command(BaseCommand):
             help="record that this SIM may send by program, at your responsibility",
         )
         parser.add_argument(
-            "--push-contacts", action="store_true", help="fill the phone's address book with the line's people"
+            "--push-contacts",
+            action="store_true",
+            help="fill the phone's address book with the line's people",
         )
         parser.add_argument("--json", action="store_true", help="print one JSON object instead of sentences")
 
