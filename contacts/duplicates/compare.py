@@ -127,13 +127,29 @@ def _side(contact: Contact) -> Side:
 
 
 def _rows(team: Team, kept: Contact, gone: Contact) -> list[Row]:
-    """Fields that either has a value of; the newer of two values is chosen."""
+    """Fields that either has a value of; the newer of two values is chosen, a whole word before its initial."""
     newer = gone.updated_at > kept.updated_at
     shown = [(key, _LABELS[key], _standard(kept, key), _standard(gone, key)) for key in FIELDS]
     for field in CustomField.objects.for_team(team):
         ours, theirs = (custom.show(field, each.custom.get(field.key)) for each in (kept, gone))
         shown.append((CUSTOM + field.key, field.label, ours, theirs))
-    return [Row(*each, taken=newer) for each in shown if each[2] or each[3]]
+    return [
+        Row(
+            key, label, ours, theirs, taken=newer and not _cut_short(theirs, ours) or _cut_short(ours, theirs)
+        )
+        for key, label, ours, theirs in shown
+        if ours or theirs
+    ]
+
+
+def _cut_short(short: str, whole: str) -> bool:
+    """Whether `short` is an initial or an abbreviation of `whole`, as "A." of "Aude"."""
+    start = short.rstrip(".").casefold()
+    return (
+        (short.endswith(".") or len(start) == 1)
+        and start != whole.casefold()
+        and whole.casefold().startswith(start)
+    )
 
 
 def _standard(contact: Contact, key: str) -> str:

@@ -106,9 +106,11 @@ def start_direct(
 
 
 def revertable(import_: Import) -> bool:
-    """Whether `start_revert` can begin now."""
+    """Whether `start_revert` can begin now, and has something to take back."""
+    wrote = import_.created or import_.updated or import_.target_list_id or import_.tag_names
     return (
-        import_.state in (State.FINISHED, State.CANCELLED, State.FAILED)
+        bool(wrote)
+        and import_.state in (State.FINISHED, State.CANCELLED, State.FAILED)
         and import_.done_rows > 0
         and import_.finished_at is not None
         and import_.finished_at > timezone.now() - timedelta(days=REVERT_DAYS)

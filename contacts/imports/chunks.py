@@ -100,10 +100,11 @@ class _Writer:
         self._last = line
         use = self._uses.get(line) if self._uses else None
         whole = "".join(cells)
-        broken = "\ufffd" in whole
         if self._guarded and "'" in whole:
             cells = list(map(unguarded, cells))
         try:
+            if "\ufffd" in whole:
+                self._refuse_broken(cells)
             if "\0" in whole:
                 cells = self._without_nul(cells)
             cleaned = self._cleaner.row(cells, flaw, use)
@@ -115,14 +116,17 @@ class _Writer:
             self._write_bad(line, cells, cleaned.number, "duplicate", str(kept))
             return
         values = cleaned.values
-        if broken and any("\ufffd" in cell for cell, key in zip(cells, self._mapping, strict=False) if key):
-            cleaned.remark("broken_characters")
         if cleaned.remarks:
             head = [line, cleaned.number, "", _array(cleaned.remarks), cleaned.detail, _json(cells)]
         else:
             head = [line, cleaned.number, "", "", "", ""]
         # The name of a plain row is made of its columns.
         self._write([*head, "", use or "", *values, *self._rest(line, cleaned)])
+
+    def _refuse_broken(self, cells: list[str]) -> None:
+        """A row in another encoding than its file's: a name must not be stored damaged. Raises Bad."""
+        if any("\ufffd" in cell for cell, key in zip(cells, self._mapping, strict=False) if key):
+            raise Bad("broken_characters")
 
     def _without_nul(self, cells: list[str]) -> list[str]:
         """The database stores no NUL: in a column that is imported, the row is left out. Raises Bad."""

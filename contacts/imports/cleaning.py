@@ -40,6 +40,7 @@ _USUAL_MAIL = re.compile(
 _DAY = re.compile(r"[0-9]{1,4}[-/.][0-9]{1,2}[-/.][0-9]{2,4}")
 _BETWEEN_NUMBERS = re.compile(r"[;,|\n]| / ")
 
+_YES = frozenset({"yes", "oui", "true", "vrai", "1", "x"})
 _NO_CONSENT = frozenset({"", "none", "aucun", "non", "no", "0", "false", "faux"})
 _GROUNDS = {
     "opted_in": ("opted in", "opt in", "oui", "yes", "1", "true", "vrai", "accord", "consentement"),
@@ -264,6 +265,9 @@ class Cleaner:
                     cleaned.remark("unknown_consent", written)
                 elif ground:
                     cleaned.consent[key] = ground
+            elif key in ("opted_out_at", "do_not_call_at") and plain(written) in _YES:
+                # They did, and the file does not say when: not later than now.
+                cleaned.consent[key] = datetime.now(UTC)
             elif key.endswith("_at"):
                 if plain(written) not in _NO_CONSENT:
                     cleaned.consent[key] = self._moment(label, written)

@@ -29,6 +29,7 @@ PROBLEMS = {
     "spreadsheet": _("Number damaged by a spreadsheet (%(value)s)"),
     "bad_date": _("%(field)s: date %(value)s does not exist"),
     "long_value": _("%(field)s: too long (more than %(value)s characters)"),
+    "broken_characters": _("Some characters could not be read"),
     "nul": _("Characters that can't be stored"),
     "quotes": _("Quotes that are opened and not closed"),
     "more_cells": _("More values than columns"),
@@ -46,7 +47,6 @@ REMARKS = {
     "unknown_consent": _("Consent left out: %(value)s"),
     "consent_unproven": _("Consent left out: without a date and a source or proof"),
     "consent_unconfirmed": _("Consent left out: nobody confirmed the proof"),
-    "broken_characters": _("Some characters could not be read"),
 }
 
 _SCIENTIFIC = re.compile(r"[+-]?[0-9]+(?:[.,][0-9]+)?\s?[eE]\s?[+-]?[0-9]+", re.ASCII)

@@ -5,8 +5,8 @@ history is never whole in memory.
 """
 
 import json
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
@@ -50,6 +50,12 @@ class Section:
     # Key of a row's value: its name for a reader.
     columns: dict[str, str | Promise]
     rows: Callable[[Contact], Iterator[Row]]
+    # Key of a row's value: what its codes mean to a reader.
+    words: Mapping[str, Mapping[Any, Any]] = field(default_factory=dict)
+
+    def cells(self, row: Row) -> list[Any]:
+        """What a reader sees of a row, column by column."""
+        return [self.words.get(key, {}).get(row.get(key), row.get(key)) for key in self.columns]
 
 
 _sections: list[Section] = []

@@ -138,7 +138,7 @@ def everything(request: MemberRequest, pk: int) -> HttpResponse:
     sections = []
     for section in tell.sections():
         rows = list(islice(section.rows(contact), READABLE + 1))
-        cells = [[row.get(key) for key in section.columns] for row in rows[:READABLE]]
+        cells = [section.cells(row) for row in rows[:READABLE]]
         sections.append({"of": section, "rows": cells, "more": len(rows) > READABLE})
     audit.record(contact.team, "contact.told", contact, actor=request.user, form="page")
     context = {"contact": contact, "person": tell.person(contact), "sections": sections, "most": READABLE}

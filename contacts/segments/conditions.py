@@ -103,7 +103,12 @@ class Condition:
         for operator in self.operators:
             if operator.key == key:
                 return operator
-        raise Unfit(_("“%(field)s” can't be asked that way.") % {"field": self.label})
+        known = ", ".join(operator.key for operator in self.operators)
+        raise Unfit(
+            # Translators: %(operators)s are words of the API, as they stand.
+            _("“%(field)s” can't be asked that way. Operators: %(operators)s.")
+            % {"field": self.label, "operators": known}
+        )
 
     def choices(self, operator: Operator, vocabulary: "Vocabulary") -> dict[Any, Option]:
         source = operator.options or self.options

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -39,6 +40,10 @@ def _books(contact: Contact) -> Iterator[Row]:
     return rows_of(found, names | {"line": "line__name"})
 
 
+def _words(**choices: type[TextChoices]) -> dict[str, dict[str, Any]]:
+    return {key: dict(of.choices) for key, of in choices.items()}
+
+
 WHEN, LINE, NUMBER, TEXT = _("When"), _("Line"), _("Number"), pgettext_lazy("of a message", "Text")
 MESSAGE = {
     "direction": "direction",
@@ -69,6 +74,7 @@ def register() -> None:
                 "line": LINE,
             },
             _facts(Message, MESSAGE),
+            _words(direction=Message.Direction, state=Message.State),
         ),
         Section(
             "calls",
@@ -89,6 +95,7 @@ def register() -> None:
                     "line": "line__name",
                 },
             ),
+            _words(direction=Call.Direction),
         ),
         Section(
             "clicks",
@@ -103,6 +110,7 @@ def register() -> None:
             _facts(
                 Qualification, {"text": "text", "source": "source", "number": "number", "line": "line__name"}
             ),
+            _words(source=Qualification.Source),
         ),
         Section(
             "notes",

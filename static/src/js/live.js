@@ -45,6 +45,23 @@ document.addEventListener("htmx:afterRequest", ({ detail }) => {
   if (triggeringEvent?.type === "ligne:changed" && !elt.isConnected && detail.xhr.told !== told) changed();
 });
 
+// What holds an open menu isn't replaced under somebody's hand: it asks again when the menu closes. htmx lets an
+// element ask but once in a while, so a moment later.
+function spareMenus(event) {
+  const { elt, triggeringEvent } = event.detail.requestConfig;
+  const menu = triggeringEvent?.type === "ligne:changed" && elt.querySelector("details[data-menu][open]");
+  if (!menu) return;
+  event.preventDefault();
+  menu.addEventListener("toggle", () => setTimeout(changed, 1000), { once: true });
+}
+
+document.addEventListener("htmx:beforeRequest", spareMenus);
+document.addEventListener("htmx:beforeSwap", spareMenus);
+// What is sent from a menu closes it.
+document.addEventListener("htmx:beforeRequest", ({ detail }) => {
+  if (detail.requestConfig.verb !== "get") detail.elt.closest("details[data-menu]")?.removeAttribute("open");
+});
+
 function opened() {
   retry = FIRST_RETRY_MS;
   clearTimeout(lostTimer);

@@ -133,6 +133,13 @@ def test_row_with_nul_is_left_out_alone(team: Team) -> None:
     assert counts(import_) == (1, 0, 0, 1, 0)
 
 
+def test_row_in_another_encoding_than_its_file_is_left_out_alone(team: Team) -> None:
+    good = "".join(f"Zoé;;06399{number:05};;\n" for number in range(80000, 80400))
+    import_ = checked(team, (lines() + good).encode() + "Zoé;;0639984217;;\n".encode("cp1252"))
+    assert row(import_, 402).problem == "broken_characters"
+    assert counts(import_) == (400, 0, 0, 1, 0)
+
+
 def test_row_that_is_too_long_is_left_out_alone(team: Team) -> None:
     import_ = checked(team, lines(f"{'A' * 500};B;0639984217;;", "C;D;0639984218;;"))
     assert rows.page(import_)[0].words == ["Prénom: too long (more than 120 characters)"]

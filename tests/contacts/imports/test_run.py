@@ -377,3 +377,12 @@ def test_command_without_a_file_or_a_team_says_so(team: Team, tmp_path: Path) ->
 def test_taken_import_belongs_to_its_team(team: Team, other_team: Team) -> None:
     import_ = taken(team, lines("A;B;0639984217;;"))
     assert not Import.objects.for_team(other_team).filter(pk=import_.pk).exists()
+
+
+@pytest.mark.parametrize("confirmed", [False, True])
+def test_opt_out_without_a_day_counts_from_now_when_confirmed(team: Team, confirmed: bool) -> None:
+    data = "Téléphone;Désinscription\n0639984217;oui\n0639984218;non\n"
+    mapping = ["phone", "opted_out_at"]
+    assert counts(done(team, data, mapping=mapping, consent_confirmed=confirmed)) == (2, 0, 0, 0, 0)
+    assert (person(team, "+33639984217").opted_out_at is not None) is confirmed
+    assert person(team, "+33639984218").opted_out_at is None
