@@ -13,6 +13,7 @@ from contacts.lists import members
 from contacts.models import ContactList
 from contacts.models.contact import ContactQuerySet
 from contacts.people.choice import Choice
+from contacts.people.crowds import expect_many
 from contacts.tags import tagging
 from teams import audit, live
 from teams.access import Member
@@ -20,6 +21,8 @@ from teams.models import User
 
 ACTIONS = ("tag", "untag", "assign", "enlist", "unlist")
 NOBODY = "0"
+# So many people are found by their keys, one by one.
+FEW = 100
 
 # In the order of their ids, so that two who change the same crowd wait for each other and never lock.
 _ASSIGN = """
@@ -96,6 +99,8 @@ def act(member: Member, choice: Choice, form: BulkForm) -> str:
     people = choice.found(member.team)
     given = form.cleaned_data
     with transaction.atomic():
+        if choice.ids is None or len(choice.ids) > FEW:
+            expect_many()
         match form.action:
             case "tag" | "untag":
                 changed, said, detail = _tag(member, people, given["tags"], form.action == "tag")

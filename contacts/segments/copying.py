@@ -5,6 +5,7 @@ from django.utils.translation import gettext as _
 
 from contacts.lists import members
 from contacts.models import ContactList, Segment
+from contacts.people.crowds import expect_many
 from contacts.segments import find
 from contacts.segments.forms import is_taken
 from teams import audit
@@ -38,6 +39,7 @@ def list_of(segment: Segment, name: str, by: User) -> tuple[ContactList, int]:
     """
     with transaction.atomic():
         made = ContactList.objects.create(team=segment.team, name=name, created_by=by)
+        expect_many()
         count = members.add(made, find.of_segment(segment))
         audit.record(segment.team, "list.made", made, actor=by, segment=segment.pk, people=count)
     return made, count
