@@ -55,7 +55,12 @@ class Section:
 
     def cells(self, row: Row) -> list[Any]:
         """What a reader sees of a row, column by column."""
-        return [self.words.get(key, {}).get(row.get(key), row.get(key)) for key in self.columns]
+        return [self._cell(key, row.get(key)) for key in self.columns]
+
+    def _cell(self, key: str, value: Any) -> Any:
+        """Codes are words by now; what is no code (the values of custom fields) stays as it is."""
+        words = self.words.get(key)
+        return value if words is None else words.get(value, value)
 
 
 _sections: list[Section] = []

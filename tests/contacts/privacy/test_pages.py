@@ -142,6 +142,7 @@ def test_a_long_ledger_comes_in_pages(agent: Member, person: Contact) -> None:
 def test_everything_is_told_as_json_and_to_be_read(admin: Member, person: Contact, line: Line) -> None:
     ledger.grant(person.team_id, [person.pk], basis="opted_in", source="Salon", wording="oui")
     enqueue(person.team, [Draft(line, NUMBER, "Votre devis est prêt")], by=admin.user)
+    Contact.objects.filter(pk=person.pk).update(custom={"town": "Lamballe"})
     client = signed_in(admin)
     answer = client.get(reverse("contacts:everything-json", args=[person.pk]))
     told = json.loads(b"".join(answer.streaming_content))  # type: ignore[attr-defined]
@@ -161,7 +162,7 @@ def test_everything_is_told_as_json_and_to_be_read(admin: Member, person: Contac
         "callbacks",
     } <= set(told)
     page = client.get(reverse("contacts:everything", args=[person.pk])).content.decode()
-    assert "Votre devis est prêt" in page and "Aubertin" in page
+    assert "Votre devis est prêt" in page and "Aubertin" in page and "Lamballe" in page
     assert AuditEntry.objects.filter(action="contact.told").count() == 2
 
 
