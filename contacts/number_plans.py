@@ -137,3 +137,27 @@ def mobile(e164: str) -> bool | None:
             return True
         return False if is_fixed else None
     return None
+
+
+# Countries whose mobiles can be told from their landlines by the number alone: those whose numbers French teams have.
+_TOLD_APART = (
+    "FR", "GP", "MQ", "GF", "RE", "YT", "PM", "NC", "PF", "BE", "CH", "LU", "GB", "MC", "DE", "AT", "NL", "ES", "PT",
+    "IT", "IE", "PL", "RO", "TN", "MA", "DZ", "SN", "CI",
+)  # fmt: skip
+
+
+@cache
+def mobile_pattern() -> str:
+    """A regular expression, of PostgreSQL too, of the E.164 numbers that a text can reach.
+
+    Numbers of countries that are not told apart match: whether they are mobiles, the gateway finds out.
+    """
+    by_code: dict[str, list[str]] = {}
+    for region in _TOLD_APART:
+        metadata = PhoneMetadata.metadata_for_region(region)
+        if metadata is not None:
+            found = by_code.setdefault(str(metadata.country_code), [])
+            found += [*_patterns(metadata, "mobile"), *([FICTIONAL[region]] if region in FICTIONAL else [])]
+    codes = "|".join(by_code)
+    plans = "|".join(f"{code}(?:{'|'.join(patterns)})" for code, patterns in by_code.items())
+    return f"^\\+(?:(?:{plans})|(?!(?:{codes}))[0-9]+)$"

@@ -8,6 +8,7 @@ from django.utils import timezone
 from contacts.models import Contact
 from contacts.privacy import opting
 from contacts.privacy.opting import Wish, opt_in, opt_out
+from sms.campaigns import credits
 from sms.models import Message
 from teams import live
 from teams.models import User
@@ -26,8 +27,9 @@ def note(contact: Contact, *, opted_out: bool, reason: str, by: User) -> bool:
 
 
 def skip_queued(contact_ids: Collection[int]) -> None:
-    """What is queued for people who opted out is seen as skipped at once; the claim would skip it too."""
-    Message.objects.filter(contact__in=contact_ids, state=Message.State.QUEUED, override_reason="").update(
+    """What waits for people who opted out is seen as skipped at once; the claim would skip it too."""
+    waiting = (Message.State.QUEUED, Message.State.PLANNED)
+    Message.objects.filter(contact__in=contact_ids, state__in=waiting, override_reason="").update(
         state=Message.State.SKIPPED, state_reason="opted_out"
     )
 
@@ -35,7 +37,7 @@ def skip_queued(contact_ids: Collection[int]) -> None:
 _SKIP_TO = """
 UPDATE sms_message m SET state = 'skipped', state_reason = 'number_removed'
 FROM unnest(%s::bigint[], %s::text[]) AS held(contact_id, number)
-WHERE m.contact_id = held.contact_id AND m.number = held.number AND m.state = 'queued'
+WHERE m.contact_id = held.contact_id AND m.number = held.number AND m.state IN ('queued', 'planned')
 """
 
 
@@ -46,5 +48,10 @@ def skip_to(held: Collection[tuple[int, str]]) -> None:
         cursor.execute(_SKIP_TO, [list(people), list(numbers)])
 
 
+def _opted_out(contact_ids: Collection[int]) -> None:
+    skip_queued(contact_ids)
+    credits.of_opt_outs(contact_ids)
+
+
 def follow_opt_outs() -> None:
-    opting.register(skip_queued, skip_to)
+    opting.register(_opted_out, skip_to)

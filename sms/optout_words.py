@@ -37,7 +37,7 @@ SHORT_CODE = re.compile(r"3[0-9]{4}", re.ASCII)  # "STOP au 36180": the form Fre
 LONGEST = 80  # characters; a longer message says something else
 
 
-def _words(text: str) -> tuple[str, ...]:
+def words_of(text: str) -> tuple[str, ...]:
     """The words of `text`: lower case, without accents, punctuation, symbols and invisible characters."""
     plain: list[str] = []
     for each in unicodedata.normalize("NFKD", text.casefold()):
@@ -66,7 +66,7 @@ def _without_courtesy(words: tuple[str, ...]) -> tuple[str, ...]:
 def _says(words: tuple[str, ...], wanted: Iterable[str], extra: Iterable[str]) -> bool:
     if all(len(each) == 1 for each in words) and "".join(words) in wanted:
         return True  # "S T O P", "s.t.o.p"
-    phrases = {(each,) for each in wanted} | {_words(each) for each in extra}
+    phrases = {(each,) for each in wanted} | {words_of(each) for each in extra}
     phrases.discard(())
     # Said once, or said again for good measure: "STOP STOP STOP".
     return any(
@@ -81,7 +81,7 @@ def intent(text: str, *, extra_stop: Iterable[str] = (), extra_start: Iterable[s
     """
     if len(text) > LONGEST:
         return None
-    whole = _words(text)
+    whole = words_of(text)
     if not whole:
         return None
     words = _without_courtesy(whole)

@@ -6,6 +6,7 @@ from sms import housekeeping as keeping
 from sms import wake
 from sms.address_book import push, turn
 from sms.callbacks import apply, spool
+from sms.campaigns import counts, plan, watch
 from sms.sending import drain
 from sms.sending import sweep as sweeping
 
@@ -25,6 +26,23 @@ def callbacks_apply() -> None:
 def sweep() -> None:
     spool.replay()
     sweeping.sweep()
+    watch.sweep()
+
+
+@shared_task(name=plan.TASK)
+def campaign_plan(campaign_id: int) -> None:
+    if plan.plan(campaign_id):
+        wake.now(plan.TASK, campaign_id)
+
+
+@shared_task(name=watch.TASK)
+def campaign_watch(campaign_id: int) -> None:
+    watch.look(campaign_id)
+
+
+@shared_task(name=counts.TASK)
+def campaign_count(campaign_id: int) -> None:
+    counts.refresh(campaign_id)
 
 
 @shared_task(name="sms.tasks.address_books")

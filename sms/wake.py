@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from teams.wake import after_commit, now
 
-__all__ = ["callbacks", "lines", "now"]
+__all__ = ["after_commit", "callbacks", "lines", "now"]
 
 
 def lines(line_ids: Iterable[int]) -> None:

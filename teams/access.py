@@ -29,6 +29,7 @@ class Right(enum.Enum):
     EXPORT_CONTACTS = "export_contacts"
     MERGE_CONTACTS = "merge_contacts"
     MANAGE_FIELDS = "manage_fields"  # custom fields, and tags as a whole
+    MANAGE_CAMPAIGNS = "manage_campaigns"  # campaigns, their reports, templates and the team's rules
     PROTECT_PRIVACY = "protect_privacy"  # export of one person, erasure, retention
     MANAGE_LINES = "manage_lines"  # connect, hold, resume, see callback addresses
     SEE_CALLBACKS = "see_callbacks"  # raw callbacks and their replay
@@ -40,6 +41,7 @@ _MANAGER = _AGENT | {
     Right.EXPORT_CONTACTS,
     Right.MERGE_CONTACTS,
     Right.MANAGE_FIELDS,
+    Right.MANAGE_CAMPAIGNS,
 }
 _ADMIN = _MANAGER | {Right.MANAGE_LINES, Right.SEE_CALLBACKS, Right.PROTECT_PRIVACY}
 RIGHTS: dict[str, set[Right]] = {Role.AGENT: _AGENT, Role.MANAGER: _MANAGER, Role.ADMIN: _ADMIN}

@@ -83,7 +83,7 @@ def count(team: Team, found: Definition, cap: int | None = COUNTED, *, seconds: 
 
 
 def count_of(found: ContactQuerySet, cap: int | None = COUNTED, *, seconds: float = EDITING_S) -> int:
-    with _within(seconds):
+    with within(seconds):
         found = found.order_by()
         return (found if cap is None else found[: cap + 1]).count()
 
@@ -105,7 +105,7 @@ def glance(
         statement, given = first.query.sql_with_params()
     except EmptyResultSet:
         return Glance(0, [])
-    with _within(seconds), connection.cursor() as cursor:
+    with within(seconds), connection.cursor() as cursor:
         cursor.execute(
             f"SELECT count(*), (array_agg(id))[1:%s] FROM ({statement}) AS found(id)",  # noqa: S608 - the ORM's
             [some, *given],
@@ -115,7 +115,7 @@ def glance(
 
 
 @contextmanager
-def _within(seconds: float) -> Iterator[None]:
+def within(seconds: float) -> Iterator[None]:
     """Statements inside are stopped after `seconds`; the transaction around them, if any, goes on."""
     nested = connection.in_atomic_block
     try:

@@ -33,11 +33,11 @@ _TAKE_CHOSEN = _TAKE.format(chosen="AND c.id = ANY(%s)")
 _MESSAGES = """
 WITH k AS (SELECT * FROM unnest(%s::bigint[], %s::text[]) AS k(line_id, name)),
 ours AS (
-    SELECT k.line_id, k.name, m.id, m.contact_id, m.number FROM k
+    SELECT k.line_id, k.name, m.id, m.contact_id, m.number, m.campaign_id FROM k
     JOIN sms_message m ON m.line_id = k.line_id AND m.id_sms_api = k.name AND m.id_sms_api <> ''
     JOIN contacts_contact c ON c.id = m.contact_id ORDER BY c.id FOR KEY SHARE OF c
 ), theirs AS (
-    SELECT k.line_id, k.name, m.id, m.contact_id, m.number FROM k
+    SELECT k.line_id, k.name, m.id, m.contact_id, m.number, m.campaign_id FROM k
     JOIN sms_message m ON m.line_id = k.line_id AND m.gateway_id = k.name AND m.gateway_id <> ''
     JOIN contacts_contact c ON c.id = m.contact_id ORDER BY c.id FOR KEY SHARE OF c
 )

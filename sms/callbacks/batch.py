@@ -68,6 +68,7 @@ class KnownMessage:
     id: int
     contact_id: int | None
     number: str
+    campaign_id: int | None
 
 
 @dataclass

@@ -20,7 +20,7 @@ WITH r AS (
     SELECT m.id, m.state, m.contact_id FROM sms_message m JOIN r USING (id) ORDER BY m.id FOR UPDATE OF m
 )
 UPDATE sms_message m SET
-    state = CASE WHEN before.state IN ('queued', 'sending', 'uncertain', 'failed', 'submitted')
+    state = CASE WHEN before.state IN ('planned', 'queued', 'sending', 'uncertain', 'failed', 'submitted')
                    OR (before.state = 'sent' AND r.state = 'delivered') THEN r.state ELSE m.state END,
     state_reason = CASE WHEN before.state IN ('uncertain', 'failed') THEN '' ELSE m.state_reason END,
     sent_at = coalesce(m.sent_at, r.sent_at),

@@ -5,6 +5,7 @@ from datetime import datetime
 from sms.callbacks import consent, deliveries
 from sms.callbacks.batch import Item
 from sms.callbacks.events import CallEvent, ClickEvent, DeliveryStatus, IncomingSms, QualificationEvent
+from sms.campaigns import credits
 from sms.conversations import summary
 from sms.conversations.summary import Touch
 from sms.models import Call, Click, Message, Qualification
@@ -28,6 +29,8 @@ def write(items: list[Item]) -> None:
     spoken = {call.contact_id for call in new_calls} | {note.contact_id for note in noted}
     deliveries.match_qualifications({contact for contact in spoken if contact is not None})
     intents = consent.follow_words(texts)
+    credits.of_clicks([click.pk for click in new_clicks])
+    credits.of_deeds(deed for item in items if (deed := _deed(item, intents.get(id(item)))) is not None)
     summary.write(touch for item in items if (touch := _touch(item, intents.get(id(item)))) is not None)
     for item in items:
         item.outcome = "applied"
@@ -90,10 +93,32 @@ def _qualification(item: Item, event: QualificationEvent) -> Qualification:
     return Qualification(**_common(item), source=event.source, text=event.text, number=item.number)
 
 
+def _deed(item: Item, intent: str | None) -> credits.Deed | None:
+    """What a campaign may be credited with. A STOP is an opt-out and no answer."""
+    contact_id, event = _contact(item), item.event
+    if contact_id is None:
+        return None
+    if isinstance(event, IncomingSms):
+        return None if intent else credits.Deed(contact_id, credits.Kind.REPLIED, item.at)
+    if isinstance(event, CallEvent) and (event.direction in ("incoming", "missed") or event.duration_s):
+        return credits.Deed(contact_id, credits.Kind.CALLED, item.at)
+    if isinstance(event, QualificationEvent):
+        return credits.Deed(contact_id, credits.Kind.QUALIFIED, item.at)
+    return None
+
+
 def _touch(item: Item, intent: str | None) -> Touch | None:
-    """How the inbox sees the item; None where it has no contact, or changes no row (a delivery)."""
+    """How the inbox sees the item; None where it has no contact, or changes no row: a delivery, or a click on a
+    campaign's link, which stays out of the inbox as the campaign does.
+    """
     contact_id = _contact(item)
     if contact_id is None or isinstance(item.event, DeliveryStatus):
+        return None
+    if (
+        isinstance(item.event, ClickEvent)
+        and item.message is not None
+        and item.message.campaign_id is not None
+    ):
         return None
     kind, preview, flags = _seen(item, intent)
     return Touch(

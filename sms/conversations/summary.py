@@ -132,6 +132,7 @@ UPDATE sms_conversation c
 SET trouble = coalesce(
     (SELECT m.state FROM sms_message m
      WHERE m.contact_id = c.contact_id AND m.state IN ('failed', 'uncertain') AND m.left_at IS NULL
+       AND m.campaign_id IS NULL
      ORDER BY m.id DESC LIMIT 1), '')
 FROM locked WHERE c.contact_id = locked.contact_id
 """

@@ -31,7 +31,11 @@ class Arm:
 
 # In the order of their ranks, which order events of one instant and stand in cursors: new ones at the end.
 _ARMS = {
-    "message": Arm("sms_message"),
+    # What a campaign has not sent, or will not send, is told by its report.
+    "message": Arm(
+        "sms_message",
+        only="NOT (campaign_id IS NOT NULL AND state IN ('planned', 'skipped', 'cancelled'))",
+    ),
     "call": Arm("sms_call"),
     "click": Arm("sms_click"),
     # Those of a call stand under it.
@@ -178,7 +182,7 @@ def _rows(keys: list[Cursor]) -> list[TimelineEvent]:
 def _query(kind: str, ids: Iterable[int]) -> QuerySet[Any]:
     ids = list(ids)
     if kind == "message":
-        return Message.objects.filter(pk__in=ids).select_related("line", "created_by")
+        return Message.objects.filter(pk__in=ids).select_related("line", "created_by", "campaign")
     if kind == "call":
         return (
             Call.objects.filter(pk__in=ids).select_related("line__holder").prefetch_related("qualifications")

@@ -50,6 +50,15 @@ class Line(models.Model):
     time_zone = models.CharField(_("time zone"), max_length=64, default=default_time_zone)
     # Messages a minute; 0 = as fast as the gateway takes them. One every 20 s is a pace a human could keep.
     pace = models.PositiveIntegerField(_("messages a minute"), default=3)
+    # When campaigns may leave through it, of sms/sending/windows.py; None: at any hour that their kind allows.
+    window = models.JSONField(_("hours"), null=True, blank=True)
+    # What the SIM's plan bears, 0 = no limit: texts a day of everybody, and people texted a calendar month. Campaigns
+    # keep to it; what a person writes counts, and leaves.
+    day_budget = models.PositiveIntegerField(_("texts a day"), default=0)
+    month_budget = models.PositiveIntegerField(_("people a month"), default=0)
+    # Texts that left on `sent_on`, the phone's day; kept while there is a budget a day.
+    sent_on = models.DateField(null=True, editable=False)
+    sent_today = models.PositiveIntegerField(default=0, editable=False)
     # Whom the line's holder talks with is pushed to the phone's address book, so that a call shows a name.
     push_contacts = models.BooleanField(_("fill the phone's address book"), default=False)
     # When an admin accepted that this SIM sends by program, and who.
@@ -116,6 +125,24 @@ class Line(models.Model):
     @property
     def is_sandbox(self) -> bool:
         return bool(settings.SANDBOX_URL) and self.base_url.rstrip("/") == settings.SANDBOX_URL
+
+
+class LineRecipient(models.Model):
+    """Somebody who was texted through a line in a month; kept while the line has a budget of people."""
+
+    line = models.ForeignKey(Line, models.CASCADE, related_name="+", db_index=False)
+    # The first day of the month, where the phone is.
+    month = models.DateField()
+    number = models.CharField(max_length=200)
+
+    class Meta:
+        constraints = [
+            # A person counts once a month, however often they are texted; its index counts them.
+            models.UniqueConstraint(fields=["line", "month", "number"], name="line_recipient"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.line_id} {self.month:%Y-%m}"
 
 
 class GatewayHost(models.Model):

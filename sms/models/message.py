@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from teams.models.team import TeamManager
 
 from .attempt import SendAttempt
+from .campaign import Campaign
 from .fact import Fact
 
 _ID_ALPHABET = string.ascii_letters + string.digits
@@ -31,6 +32,7 @@ class Message(Fact):
 
     class State(models.TextChoices):
         RECEIVED = "received", _("Received")  # theirs
+        PLANNED = "planned", _("Planned")  # a campaign's, not yet claimed; its text is written at the claim
         QUEUED = "queued", _("Queued")
         SENDING = "sending", _("Being handed over")  # claimed; a killed sender's become uncertain
         SUBMITTED = "submitted", _("Handed to the phone")
@@ -44,6 +46,7 @@ class Message(Fact):
     class Lane(models.IntegerChoices):
         CONVERSATION = 0, _("conversation")  # a person wrote it: never waits behind a program
         API = 1, _("API")
+        CAMPAIGN = 2, _("campaign")  # behind everything else
 
     class Priority(models.IntegerChoices):
         LOW = 0, _("low")
@@ -69,6 +72,17 @@ class Message(Fact):
     priority = models.PositiveSmallIntegerField(
         _("priority"), choices=Priority.choices, default=Priority.NORMAL
     )
+    # The campaign that it is part of; its row stays whatever becomes of it.
+    campaign = models.ForeignKey(
+        Campaign,
+        models.SET_NULL,
+        null=True,
+        db_index=False,
+        related_name="messages",
+        verbose_name=_("campaign"),
+    )
+    # Of a campaign's: the time zone whose hours it keeps (sms/sending/places.py).
+    zone = models.CharField(max_length=64, blank=True, default="", db_default="", editable=False)
     # Segments as counted by us; the gateway's own figure replaces it when it answers.
     segments = models.PositiveSmallIntegerField(_("segments"), default=1)
     # Not before: "send later".
@@ -106,6 +120,13 @@ class Message(Fact):
             models.UniqueConstraint(
                 fields=["line", "id_sms_api"], condition=~Q(id_sms_api=""), name="message_line_id_sms_api"
             ),
+            # However often planning begins anew, a number gets a campaign once. By number, since two people of one
+            # campaign may become one.
+            models.UniqueConstraint(
+                fields=["campaign", "number"],
+                condition=Q(campaign__isnull=False) & ~Q(number=""),
+                name="message_campaign_number",
+            ),
         ]
         indexes = [
             # An arm of the timeline, by keyset.
@@ -113,6 +134,24 @@ class Message(Fact):
             # The claim: by lane, then due time.
             models.Index(
                 fields=["line", "lane", "due_at", "id"], condition=Q(state="queued"), name="message_queue"
+            ),
+            # A campaign's next ones on a line, hours by hours.
+            models.Index(
+                fields=["line", "campaign", "zone", "id"],
+                condition=Q(state="planned"),
+                name="message_planned",
+            ),
+            # The people behind a number of a campaign's report, and its counts.
+            models.Index(
+                fields=["campaign", "state", "id"],
+                condition=Q(campaign__isnull=False),
+                name="message_campaign_state",
+            ),
+            # Whom a campaign left out, reason by reason.
+            models.Index(
+                fields=["campaign", "state_reason", "id"],
+                condition=Q(campaign__isnull=False, state="skipped"),
+                name="message_campaign_reason",
             ),
             # What a killed sender left behind.
             models.Index(fields=["line"], condition=Q(state="sending"), name="message_in_flight"),
@@ -130,10 +169,11 @@ class Message(Fact):
                 condition=Q(contact=None),
                 name="message_without_sender",
             ),
-            # Failed or uncertain, and nobody decided yet.
+            # Failed or uncertain, and nobody decided yet. A campaign's are decided in its report: they would bury those
+            # that somebody wrote.
             models.Index(
                 fields=["contact", "-id"],
-                condition=Q(state__in=["failed", "uncertain"], left_at=None),
+                condition=Q(state__in=["failed", "uncertain"], left_at=None, campaign=None),
                 name="message_trouble",
             ),
             # Segments: who was texted, who wrote in the last days. Rows come by time, so that the days of a segment
@@ -143,8 +183,12 @@ class Message(Fact):
             models.Index(
                 fields=["contact", "-happened_at"], condition=Q(direction="in"), name="message_from_them"
             ),
-            # Queued messages of a person who says STOP.
-            models.Index(fields=["contact"], condition=Q(state="queued"), name="message_queued_contact"),
+            # What waits for a person who says STOP.
+            models.Index(
+                fields=["contact"],
+                condition=Q(state__in=["queued", "planned"]),
+                name="message_waiting_contact",
+            ),
         ]
 
     def __str__(self) -> str:

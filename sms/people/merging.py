@@ -10,7 +10,7 @@ from sms.conversations import summary
 # A sender that settles its batch holds these rows by their key, and a conversation's after them: so do we.
 _IN_FLIGHT = """
 SELECT id FROM sms_message
-WHERE contact_id = %(gone)s AND state IN ('queued', 'sending', 'submitted', 'sent', 'uncertain')
+WHERE contact_id = %(gone)s AND state IN ('planned', 'queued', 'sending', 'submitted', 'sent', 'uncertain')
 ORDER BY id FOR NO KEY UPDATE
 """
 
@@ -21,6 +21,7 @@ _TABLES = (
     "sms_qualification",
     "sms_note",
     "sms_addressbookentry",
+    "sms_campaigncredit",
 )
 
 _LOCK = """
@@ -43,7 +44,7 @@ waits AS (SELECT least(g.waiting_since, k.waiting_since) AS since FROM g, k),
 answered AS (
     SELECT max(at) AS at FROM (
         SELECT max(received_at) AS at FROM sms_message
-        WHERE contact_id = %(kept)s AND direction = 'out' AND state <> 'skipped'
+        WHERE contact_id = %(kept)s AND direction = 'out' AND state <> 'skipped' AND campaign_id IS NULL
         UNION ALL SELECT max(received_at) FROM sms_call
         WHERE contact_id = %(kept)s AND direction <> 'missed' AND duration_s > 0
     ) AS answers

@@ -68,7 +68,7 @@ def erase_person(found: Traces) -> Counter[str]:
     """Inside the transaction that holds the person. Raises erase.Busy while a text is being handed over: its
     answer would tell of them again.
     """
-    waiting = Message.objects.filter(contact=found.contact_id, state__in=("queued", "sending"))
+    waiting = Message.objects.filter(contact=found.contact_id, state__in=("planned", "queued", "sending"))
     states = list(waiting.order_by("pk").select_for_update(of=("self",)).values_list("state", flat=True))
     if Message.State.SENDING in states:
         raise erase.Busy(_("A text to this person is on its way to the phone. Try again in half a minute."))

@@ -1,16 +1,30 @@
-"""Takes the next batch of a line's queue, under the line's lease. One short transaction, nothing on the network."""
+"""Takes the next batch of a line, under the line's lease. One short transaction, nothing on the network.
 
+Three statements: the lease, the candidates, what becomes of them. What people and programs wrote comes first, then the
+campaigns whose hours are open, as far as the line's pace and budgets let them.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
 
 from sms.conversations import summary
+from sms.models import Line
+from sms.sending import budget, failing, running
+from sms.sending.judge import Candidate, Template, Verdict, judge
+from sms.sending.rules import ALREADY, REASON
+from sms.sending.running import Running
 from teams import live
 
 # With a pace, this many seconds' worth of messages may leave in one request.
 PACE_BURST_S = 2.0
+
+# What merge fields say of the line, its holder and the team (merge_fields.shared_of): asked for when it is needed.
+Shared = Callable[[], Mapping[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -34,38 +48,87 @@ class Claim:
     wait_s: float = 0.0
 
 
+@dataclass(frozen=True)
+class _Leased:
+    """The line's row under the lease, with what runs on it."""
+
+    team_id: int
+    previous: str
+    pace: int
+    batch_limit: int
+    pace_wait_s: float | None
+    now: datetime
+    budget: budget.Budget
+    campaigns: list[Running]
+
+    @property
+    def batch(self) -> int:
+        most: int = min(settings.GATEWAY_BATCH, self.batch_limit or settings.GATEWAY_BATCH)
+        return min(most, _burst(60 / self.pace)) if self.pace else most
+
+
 # By the database's clock. A lease that ran out belongs to a sender that was killed or cut off.
-_LEASE = """
+_LEASE = f"""
 UPDATE sms_line SET sender = %(sender)s, lease_until = clock_timestamp() + %(lease)s * interval '1 second'
-FROM (SELECT id, sender AS previous FROM sms_line WHERE id = %(line)s FOR UPDATE) AS before
+FROM (SELECT l.id, l.sender AS previous, t.commercial_window FROM sms_line l JOIN teams_team t ON t.id = l.team_id
+      WHERE l.id = %(line)s FOR UPDATE OF l) AS before
 WHERE sms_line.id = before.id AND state = 'active' AND (not_before IS NULL OR not_before <= clock_timestamp())
   AND (sms_line.sender IN ('', %(sender)s) OR lease_until IS NULL OR lease_until < clock_timestamp())
 RETURNING team_id, before.previous, pace, batch_limit,
-          extract(epoch FROM pace_at - clock_timestamp())::float
-"""
+          extract(epoch FROM pace_at - clock_timestamp())::float, clock_timestamp(),
+          sms_line.window, before.commercial_window, {budget.COLUMNS}, {running.COLUMN}
+"""  # noqa: S608 - our names
 
 # What the previous sender had in its hands may have been accepted: never queued again by us.
 _ORPHANS = """
 UPDATE sms_message SET state = 'uncertain', state_reason = 'sender_lost'
 WHERE line_id = %s AND state = 'sending' AND claimed_by <> %s
-RETURNING contact_id
+RETURNING contact_id, campaign_id
 """
 
-# A conversation's answer before a program's three thousand; then by due time. Opt-out is looked at again
-# here, under the row's lock: a STOP that committed before this statement is obeyed.
-_CLAIM = """
-WITH due AS (
-    SELECT id, contact_id FROM sms_message
+_COLUMNS = "m.id, m.id_sms_api, m.number, m.text, m.url, m.priority, m.campaign_id, m.segments, m.contact_id"
+
+# A conversation's answer before a program's three thousand, then by due time; campaigns after both, in their order and
+# within their open hours. Everything that keeps a text back is looked at again here, under the row's lock: a STOP that
+# committed before this statement is obeyed, and one that comes later waits for the rows it has to skip.
+_CANDIDATES = f"""
+WITH queued AS (
+    SELECT {_COLUMNS}, m.lane, m.due_at, m.override_reason FROM sms_message m
     WHERE line_id = %(line)s AND state = 'queued' AND due_at <= clock_timestamp()
     ORDER BY lane, due_at, id LIMIT %(batch)s FOR UPDATE SKIP LOCKED
+), room AS MATERIALIZED (
+    SELECT greatest(0, least(%(batch)s - count(*), %(most)s)) AS places FROM queued
+), planned AS (
+    SELECT one.*, turn.place FROM
+        unnest(%(campaigns)s::bigint[], %(zones)s::text[], %(rooms)s::int[]) WITH ORDINALITY
+            AS turn(campaign_id, zone, most, place)
+        CROSS JOIN LATERAL (
+            SELECT {_COLUMNS} FROM sms_message m
+            WHERE m.line_id = %(line)s AND m.state = 'planned' AND m.campaign_id = turn.campaign_id
+              AND m.zone = turn.zone
+            ORDER BY m.id LIMIT (SELECT least(places, turn.most) FROM room) FOR UPDATE SKIP LOCKED
+        ) one
+    ORDER BY turn.place, one.id LIMIT (SELECT places FROM room)
 )
-UPDATE sms_message m SET
-    state = CASE WHEN c.opted_out_at IS NOT NULL AND m.override_reason = '' THEN 'skipped' ELSE 'sending' END,
-    state_reason = CASE WHEN c.opted_out_at IS NOT NULL AND m.override_reason = '' THEN 'opted_out' ELSE '' END,
+SELECT q.lane, q.due_at, 0, q.id, q.id_sms_api, q.number, q.text, q.url, q.priority, q.campaign_id, q.segments,
+       CASE WHEN c.opted_out_at IS NOT NULL AND q.override_reason = '' THEN 'opted_out' ELSE '' END,
+       NULL, NULL, NULL, NULL, NULL, NULL, NULL
+FROM queued q JOIN contacts_contact c ON c.id = q.contact_id
+UNION ALL
+SELECT 2, NULL, m.place, m.id, m.id_sms_api, m.number, m.text, m.url, m.priority, m.campaign_id, m.segments,
+       CASE WHEN {ALREADY} THEN 'already_texted' ELSE {REASON} END,
+       c.first_name, c.last_name, c.company, c.email, c.address, c.language, c.custom
+FROM planned m JOIN contacts_contact c ON c.id = m.contact_id JOIN sms_campaign k ON k.id = m.campaign_id
+CROSS JOIN LATERAL (SELECT m.number, true AS mobile) p
+WHERE k.state = 'running'
+"""  # noqa: S608 - our names
+
+_MARK = """
+UPDATE sms_message m SET state = v.state, state_reason = v.reason, text = v.text, url = v.url, segments = v.segments,
     claimed_by = %(sender)s, attempts = m.attempts + 1, happened_at = clock_timestamp()
-FROM due JOIN contacts_contact c ON c.id = due.contact_id
-WHERE m.id = due.id
-RETURNING m.id, m.id_sms_api, m.number, m.text, m.url, m.priority, m.state, m.lane, m.due_at
+FROM unnest(%(ids)s::bigint[], %(states)s::text[], %(reasons)s::text[], %(texts)s::text[], %(urls)s::text[],
+            %(segments)s::int[]) AS v(id, state, reason, text, url, segments)
+WHERE m.id = v.id
 """
 
 _PACE = """
@@ -76,42 +139,151 @@ SET pace_at = greatest(pace_at, clock_timestamp()) + %s * interval '1 second' WH
 _RELEASE = "UPDATE sms_line SET sender = '', lease_until = NULL WHERE id = %s AND sender = %s"
 
 
-def claim(line_id: int, sender: str) -> Claim | None:
+def claim(line: Line, sender: str, shared: Shared = dict) -> Claim | None:
     """The next batch, or None when the line is held, backing off, or another sender's."""
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(_LEASE, {"line": line_id, "sender": sender, "lease": settings.SEND_LEASE_S})
-        row = cursor.fetchone()
-        if row is None:
+        leased = _lease(cursor, line, sender)
+        if leased is None:
             return None
-        team_id, previous, pace, batch_limit, pace_wait = row
-        if previous != sender:
-            _give_up_orphans(cursor, line_id, sender, team_id)
-        if pace and pace_wait and pace_wait > 0:
-            return Claim([], wait_s=pace_wait)
-        batch = min(settings.GATEWAY_BATCH, batch_limit or settings.GATEWAY_BATCH)
-        if pace:
-            batch = min(batch, max(1, int(pace / 60 * PACE_BURST_S)))
-        cursor.execute(_CLAIM, {"line": line_id, "sender": sender, "batch": batch})
-        rows = sorted(cursor.fetchall(), key=_queue_order)
-        sending = [Claimed(*row[:6]) for row in rows if row[6] == "sending"]
-        if pace and sending:
-            cursor.execute(_PACE, [60 / pace * len(sending), line_id])
-        if len(sending) < len(rows):
-            live.announce([team_id])
-        # Nothing but people who opted out: there may be more behind them.
-        wait = 0.0 if sending or not rows else 0.001
-        return Claim(sending, wait_s=wait)
+        if leased.previous != sender:
+            _give_up_orphans(cursor, line.pk, sender, leased.team_id)
+        if leased.pace and leased.pace_wait_s and leased.pace_wait_s > 0:
+            return Claim([], wait_s=leased.pace_wait_s)
+        verdicts = _take(cursor, line, leased, shared)
+        _mark(cursor, sender, verdicts)
+        sending = [verdict.candidate for verdict in verdicts if verdict.state == "sending"]
+        running.wait(line.pk, _waits(leased, verdicts))
+        if leased.pace and sending:
+            cursor.execute(_PACE, [60 / leased.pace * len(sending), line.pk])
+        budget.spend(line.pk, leased.budget, [candidate.number for candidate in sending])
+        if len(sending) < len(verdicts):
+            live.announce([leased.team_id])
+        # Nothing but people who are left out: there may be more behind them.
+        wait = 0.0 if sending or not verdicts else 0.001
+        return Claim([_claimed(candidate) for candidate in sending], wait_s=wait)
 
 
-def _queue_order(row: tuple[object, ...]) -> tuple[object, datetime, object]:
-    return row[7], row[8], row[0]  # type: ignore[return-value]
+def _lease(cursor: Any, line: Line, sender: str) -> _Leased | None:
+    day = budget.Day.of(line)
+    cursor.execute(
+        _LEASE,
+        {"line": line.pk, "sender": sender, "lease": settings.SEND_LEASE_S, "month": day.month},
+    )
+    row = cursor.fetchone()
+    if row is None:
+        return None
+    team_id, previous, pace, batch_limit, pace_wait, now, window, team_window, *rest = row
+    *spent, campaigns = rest
+    return _Leased(
+        team_id=team_id,
+        previous=previous,
+        pace=pace,
+        batch_limit=batch_limit,
+        pace_wait_s=pace_wait,
+        now=now,
+        budget=budget.Budget(day, *spent),
+        campaigns=running.of_rows(campaigns, line=window, team=team_window),
+    )
 
 
-def _give_up_orphans(cursor, line_id: int, sender: str, team_id: int) -> None:  # type: ignore[no-untyped-def]
+def _burst(every_s: float) -> int:
+    """How many may leave at once when one leaves each `every_s` seconds."""
+    return max(1, int(PACE_BURST_S / every_s))
+
+
+def _take(cursor: Any, line: Line, leased: _Leased, shared: Shared) -> list[Verdict]:
+    """The candidates in the order of the queue, with what becomes of each."""
+    turns = [
+        (campaign.id, zone, _burst(campaign.every_s) if campaign.every_s else leased.batch)
+        for campaign in leased.campaigns
+        for zone in campaign.open_zones(leased.now)
+    ]
+    cursor.execute(
+        _CANDIDATES,
+        {
+            "line": line.pk,
+            "batch": leased.batch,
+            "most": leased.budget.left(leased.batch),
+            "campaigns": [campaign for campaign, _zone, _most in turns],
+            "zones": [zone for _campaign, zone, _most in turns],
+            "rooms": [most for _campaign, _zone, most in turns],
+        },
+    )
+    rows = sorted(cursor.fetchall(), key=_queue_order)
+    templates = _templates(leased.campaigns, shared)
+    return [judge(candidate, templates.get(candidate.campaign or 0)) for candidate in map(_candidate, rows)]
+
+
+def _queue_order(row: tuple[Any, ...]) -> tuple[int, float, int, int]:
+    lane, due_at, place, message_id = row[:4]
+    return lane, due_at.timestamp() if due_at else 0.0, place, message_id
+
+
+def _candidate(row: tuple[Any, ...]) -> Candidate:
+    names = ("first_name", "last_name", "company", "email", "address", "language", "custom")
+    return Candidate(*row[3:12], *[dict(zip(names, row[12:19], strict=True))])
+
+
+def _templates(campaigns: Sequence[Running], shared: Shared) -> dict[int, Template]:
+    around = shared() if campaigns else {}
+    return {each.id: Template(each.text, each.url, around) for each in campaigns}
+
+
+def _mark(cursor: Any, sender: str, verdicts: Sequence[Verdict]) -> None:
+    if not verdicts:
+        return
+    # Rows are changed in the order of their keys, as the settle does.
+    ordered = sorted(verdicts, key=lambda verdict: verdict.candidate.id)
+    cursor.execute(
+        _MARK,
+        {
+            "sender": sender,
+            "ids": [verdict.candidate.id for verdict in ordered],
+            "states": [verdict.state for verdict in ordered],
+            "reasons": [verdict.reason for verdict in ordered],
+            "texts": [verdict.candidate.text for verdict in ordered],
+            "urls": [verdict.candidate.url for verdict in ordered],
+            "segments": [verdict.candidate.segments for verdict in ordered],
+        },
+    )
+
+
+def _waits(leased: _Leased, verdicts: Sequence[Verdict]) -> dict[int, datetime]:
+    """Until when each campaign leaves this line alone: its pace, its hours, the SIM's budget, or nothing is left."""
+    taken: dict[int, int] = {}
+    for verdict in verdicts:
+        if verdict.candidate.campaign:
+            taken[verdict.candidate.campaign] = taken.get(verdict.candidate.campaign, 0) + 1
+    full = len(verdicts) >= leased.batch
+    until: dict[int, datetime] = {}
+    for campaign in leased.campaigns:
+        count = taken.get(campaign.id, 0)
+        if campaign.every_s and count:
+            until[campaign.id] = leased.now + timedelta(seconds=campaign.every_s * count)
+        elif leased.budget.spent:
+            until[campaign.id] = min(leased.budget.renewed, leased.now + running.LOOK_AGAIN)
+        elif not count and not full:
+            until[campaign.id] = running.waits(campaign, leased.now)
+    return until
+
+
+def _claimed(candidate: Candidate) -> Claimed:
+    return Claimed(
+        candidate.id,
+        candidate.id_sms_api,
+        candidate.number,
+        candidate.text,
+        candidate.url,
+        candidate.priority,
+    )
+
+
+def _give_up_orphans(cursor: Any, line_id: int, sender: str, team_id: int) -> None:
     cursor.execute(_ORPHANS, [line_id, sender])
-    contacts = [row[0] for row in cursor.fetchall()]
-    if contacts:
-        summary.refresh_trouble(contacts)
+    orphans = cursor.fetchall()
+    if orphans:
+        summary.refresh_trouble(contact for contact, campaign in orphans if campaign is None)
+        failing.look(campaign for _contact, campaign in orphans if campaign is not None)
         live.announce([team_id])
 
 

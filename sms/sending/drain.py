@@ -4,10 +4,12 @@ import os
 import socket
 import threading
 import time
+from functools import cache, partial
 from uuid import uuid4
 
 from django.conf import settings
 
+from sms import merge_fields
 from sms.gateway import client
 from sms.gateway.results import LineAccess, OutgoingMessage
 from sms.lines.access import access_of
@@ -28,13 +30,14 @@ def drain(line_id: int) -> bool:
     """Sends until nothing is due, the line has to wait, time is up or the worker ends. True: more may be due."""
     sender = f"{socket.gethostname()[:30]}:{os.getpid()}:{threading.get_ident() % 10**6}:{uuid4().hex[:8]}"
     until = time.monotonic() + LONGEST_S
-    line = Line.objects.select_related("team").filter(pk=line_id).first()
+    line = Line.objects.select_related("team", "holder").filter(pk=line_id).first()
     if line is None:
         return False
     access = access_of(line)
+    shared = cache(partial(merge_fields.shared_of, line, line.team))
     try:
         while time.monotonic() < until and not ending.is_set():
-            taken = claim(line_id, sender)
+            taken = claim(line, sender, shared)
             if taken is None:
                 return False
             if taken.messages:

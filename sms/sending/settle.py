@@ -1,5 +1,7 @@
 """Writes down what became of a claimed batch: one statement, and another when the line has to wait."""
 
+from typing import NamedTuple
+
 from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
@@ -7,6 +9,7 @@ from django.utils import timezone
 from sms.conversations import summary
 from sms.gateway.results import Outcome, SendResult
 from sms.lines import holding
+from sms.sending import budget, failing
 from sms.sending.claim import Claimed
 from teams import live
 
@@ -21,6 +24,8 @@ CIRCUIT_S = 60
 # - Each message is found by its key, in the order of keys (LATERAL): the planner knows nothing of how many
 #   messages a sender holds, and would compare every one it ever sent with every one of the batch.
 # - Callbacks that were quicker than our own commit, or that name the gateway's id, have their message now.
+# - What goes back of a campaign waits as its other messages do, so that a pause holds it too.
+# - The team's browsers are told by the same statement.
 _SETTLE = """
 WITH attempt AS (
     INSERT INTO sms_sendattempt (line_id, at, messages_count, duration_ms, http_status, answer, error)
@@ -41,7 +46,8 @@ WITH attempt AS (
     WHERE id = %(line)s AND %(passed)s
 )
 UPDATE sms_message m SET
-    state = CASE WHEN m.state = 'sending' OR (m.state = 'uncertain' AND r.state = 'submitted')
+    state = CASE WHEN m.state = 'sending' AND r.state = 'queued' AND m.campaign_id IS NOT NULL THEN 'planned'
+                 WHEN m.state = 'sending' OR (m.state = 'uncertain' AND r.state = 'submitted')
                  THEN r.state ELSE m.state END,
     state_reason = CASE WHEN m.state IN ('sending', 'uncertain') THEN r.reason ELSE m.state_reason END,
     gateway_id = CASE WHEN r.alias <> '' THEN r.alias ELSE m.gateway_id END,
@@ -51,7 +57,8 @@ UPDATE sms_message m SET
     claimed_by = CASE WHEN r.state = 'queued' AND m.state = 'sending' THEN '' ELSE m.claimed_by END
 FROM r, attempt
 WHERE m.id = r.id
-RETURNING m.contact_id, m.state
+RETURNING m.contact_id, m.state, m.campaign_id,
+    (SELECT pg_notify(%(channel)s, %(team)s || ':' || nextval('teams_live_sequence'))) IS NULL
 """
 
 
@@ -60,11 +67,20 @@ def settle(
 ) -> bool:
     """Stores the answer and its consequences in one transaction. True: the line waits or is held, stop."""
     with transaction.atomic():
-        changed = _messages(line_id, sender, sorted(batch, key=lambda each: each.id), result, took_s)
-        summary.refresh_trouble(contact for contact, state in changed if state in ("failed", "uncertain"))
-        stop = _line(line_id, len(batch), result)
-        live.announce([team_id])
-    return stop
+        changed = _messages(line_id, team_id, sender, sorted(batch, key=lambda each: each.id), result, took_s)
+        troubled = [each for each in changed if each.state in ("failed", "uncertain")]
+        summary.refresh_trouble(each.contact_id for each in troubled if each.campaign_id is None)
+        failing.look(each.campaign_id for each in troubled if each.campaign_id is not None)
+        budget.give_back(line_id, sum(each.state in ("queued", "planned") for each in changed))
+        return _line(line_id, len(batch), result)
+
+
+class _Changed(NamedTuple):
+    """A message that was still this sender's, as it is now."""
+
+    contact_id: int
+    state: str
+    campaign_id: int | None
 
 
 def _state_of(outcome: Outcome) -> str:
@@ -73,9 +89,9 @@ def _state_of(outcome: Outcome) -> str:
 
 
 def _messages(
-    line_id: int, sender: str, batch: list[Claimed], result: SendResult, took_s: float
-) -> list[tuple[int, str]]:
-    """Contact and new state of every message that was still this sender's. `batch` in the order of ids."""
+    line_id: int, team_id: int, sender: str, batch: list[Claimed], result: SendResult, took_s: float
+) -> list[_Changed]:
+    """`batch` in the order of ids."""
     outcomes = [result.outcomes[message.id_sms_api] for message in batch]
     names = [message.id_sms_api for message in batch]
     with connection.cursor() as cursor:
@@ -83,6 +99,8 @@ def _messages(
             _SETTLE,
             {
                 "line": line_id,
+                "team": team_id,
+                "channel": live.CHANNEL,
                 "count": len(batch),
                 "took_ms": int(took_s * 1000),
                 "status": result.status,
@@ -99,7 +117,7 @@ def _messages(
                 "passed": _passed(len(batch), result),
             },
         )
-        return list(cursor.fetchall())
+        return [_Changed(*row[:3]) for row in cursor.fetchall()]
 
 
 def _reason(outcome: Outcome) -> str:

@@ -51,6 +51,19 @@ class Team(models.Model):
         db_default=36,
         validators=[MinValueValidator(1), MaxValueValidator(600)],
     )
+    # Commercial texts: who they say they are from ("": the team's name), and how to stop ("": the usual words).
+    sender_name = models.CharField(_("sender's name"), max_length=40, blank=True, default="", db_default="")
+    stop_mention = models.CharField(_("how to stop"), max_length=160, blank=True, default="", db_default="")
+    # The hours that commercial campaigns begin with, of sms/sending/windows.py; None: the usual ones. The law's limits
+    # stand above them.
+    commercial_window = models.JSONField(_("hours of commercial campaigns"), null=True, blank=True)
+    # A campaign pauses itself when so many percent of its last messages failed or are uncertain.
+    pause_percent = models.PositiveSmallIntegerField(
+        _("failures that pause a campaign"),
+        default=20,
+        db_default=20,
+        validators=[MinValueValidator(1), MaxValueValidator(100)],
+    )
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
 
     class Meta:

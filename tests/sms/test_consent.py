@@ -81,7 +81,7 @@ def test_nothing_waits_for_a_number_that_was_taken_away(team: Team, line: Line) 
     numbers.remove(contact.phones.get())
     waits.refresh_from_db()
     assert (waits.state, waits.state_reason) == ("skipped", "number_removed")
-    taken = claim(line.pk, "a sender")
+    taken = claim(line, "a sender")
     assert taken is not None and taken.messages == []
 
 
@@ -104,5 +104,5 @@ def test_a_number_that_moves_takes_its_opt_out_along(team: Team, line: Line, age
 def test_who_writes_after_a_stop_can_be_answered_with_a_reason(team: Team, line: Line) -> None:
     arrives(line, "STOP")
     assert write(line, override_reason="asked for the address").state == "queued"
-    taken = claim(line.pk, "a sender")
+    taken = claim(line, "a sender")
     assert taken is not None and len(taken.messages) == 1

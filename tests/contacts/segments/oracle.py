@@ -87,7 +87,7 @@ def happened(person: Person, given: dict[str, Any], world: World) -> bool:
     lines = {pk: name for name, pk in world.ids["line"].items()}
     events = [
         event
-        for event in person.events
+        for event in (*person.events, *(Event(sent.state, 1000) for sent in person.campaigns))
         if KINDS[given["field"]](event) and ("line" not in given or event.line == lines[given["line"]])
     ]
     if op == "at_least":
@@ -177,10 +177,27 @@ def house(person: Person, op: str, value: Any, world: World) -> bool:
     return held is (op == "yes")
 
 
+def campaign(person: Person, op: str, value: Any, world: World) -> bool:
+    names = {pk: name for name, pk in world.ids["campaign"].items()}
+    chosen = {names[each] for each in value}
+    rows = [sent for sent in person.campaigns if sent.campaign in chosen]
+    if op in ("in", "not_in"):
+        return bool(rows) == (op == "in")
+    states = {
+        "received": {"delivered"}, "sent": {"submitted", "sent", "delivered"}, "failed": {"failed"},
+        "left_out": {"skipped"},
+    }  # fmt: skip
+    if op in states:
+        return any(sent.state in states[op] for sent in rows)
+    if op.startswith("not_"):
+        return any(sent.state == "delivered" and op.removeprefix("not_") not in sent.credits for sent in rows)
+    return any(op in sent.credits for sent in rows)
+
+
 OTHERS: dict[str, Callable[[Person, str, Any, World], bool]] = {
     "silent": silent, "last_event": last_event, "added": added, "follow_up": follow_up, "phone": phone,
     "phone_country": phone_country, "textable": textable, "custom.surface": surface, "custom.visit": visit,
-    "custom.house": house,
+    "custom.house": house, "campaign": campaign,
     "opted_out": lambda person, op, value, world: person.opted_out == (op == "yes"),
     "do_not_call": lambda person, op, value, world: person.no_calls == (op == "yes"),
 }  # fmt: skip

@@ -17,7 +17,7 @@ from contacts.models import (
     ListMember,
     Tag,
 )
-from sms.models import Call, Click, Conversation, Line, Message
+from sms.models import Call, Campaign, CampaignCredit, Click, Conversation, Line, Message
 from teams.models import Team, User
 from tests.conftest import make_line
 
@@ -30,6 +30,15 @@ class Event:
     days: float  # ago
     line: str = "malik"
     seconds: int = 0
+
+
+@dataclass(frozen=True)
+class Sent:
+    """What became of somebody in a campaign: the state of their row, and the credits."""
+
+    campaign: str
+    state: str
+    credits: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -52,6 +61,7 @@ class Person:
     custom: dict[str, Any] = field(default_factory=dict)
     due: tuple[float, ...] = ()  # open follow-ups, in days
     events: tuple[Event, ...] = ()
+    campaigns: tuple[Sent, ...] = ()
 
 
 FIELDS = {
@@ -64,6 +74,7 @@ FIELDS = {
 HEATING = ["Gas", "Wood", "Electric"]
 TAGS = ("pompe à chaleur", "aides 2026", "rénovation")
 LISTS = ("Rennes", "Nantes")
+CAMPAIGNS = ("Rentrée", "Devis")
 
 
 def day(ahead: int) -> str:
@@ -81,12 +92,18 @@ def everybody() -> list[Person]:
             custom={"town": "Saint-Brieuc", "surface": 120, "visit": day(5), "house": True, "heating": "Gas"},
             due=(1,),
             events=(Event("delivered", 3), Event("click", 2), Event("in", 1), Event("sent", 30, "ines")),
+            campaigns=(
+                Sent("Rentrée", "delivered", frozenset({"clicked", "replied"})), Sent("Devis", "delivered"),
+            ),
         ),
         Person(
             "Bruno", "Lachenal", "Élan Toiture", "", "", "fr", numbers=("+33639983381",),
             tags=frozenset({"pompe à chaleur"}), consent="customer", opted_out=True, owner="theo", added=20,
             custom={"surface": 80, "heating": "Wood"}, due=(-2, 4),
             events=(Event("doubtful", 2), Event("delivered", 40), Event("missed", 3)),
+            campaigns=(
+                Sent("Rentrée", "delivered", frozenset({"called", "opted_out"})), Sent("Devis", "skipped"),
+            ),
         ),
         Person(
             "Claire", "Pontois", "", "claire@example.com", "Lannion", "br", numbers=("+33639982744",),
@@ -98,6 +115,7 @@ def everybody() -> list[Person]:
             "Driss", "Amrani", "Aubertin et fils", numbers=("+32470123456",), consent="withdrawn",
             imported="salon.csv", custom={"town": "SAINT-BRIEUC", "visit": day(0)},
             events=(Event("failed", 1), Event("uncertain", 5), Event("queued", 0)),
+            campaigns=(Sent("Rentrée", "failed"), Sent("Devis", "submitted", frozenset({"clicked"}))),
         ),
         Person(
             "Émilie", "Garrigou", "", "emilie@example.com", tags=frozenset({"aides 2026"}), owner="ines",
@@ -113,7 +131,7 @@ def everybody() -> list[Person]:
 class World:
     team: Team
     people: dict[int, Person]
-    ids: dict[str, dict[str, int]]  # of tag, list, owner, imported_by, line: by name
+    ids: dict[str, dict[str, int]]  # of tag, list, owner, imported_by, line, campaign: by name
     made_at: datetime
 
     def names(self, found: Any) -> set[str]:
@@ -133,6 +151,9 @@ def build(team: Team, people: list[Person], owners: dict[str, User]) -> World:
     }
     lines = {name: make_line(team, name.title()) for name in ("malik", "ines")}
     ids["line"] = {name: line.pk for name, line in lines.items()}
+    ids["campaign"] = {
+        name: Campaign.objects.create(team=team, name=name, state="finished").pk for name in CAMPAIGNS
+    }
     for place, (key, kind) in enumerate(FIELDS.items()):
         CustomField.objects.create(
             team=team, key=key, label=key.title(), kind=kind, position=place,
@@ -165,10 +186,25 @@ def _add(
     FollowUp.objects.create(team=team, contact=contact, text="Fait", due_at=now, done_at=now)
     for event in person.events:
         _happen(team, contact, event, lines[event.line], now - timedelta(days=event.days))
+    for sent in person.campaigns:
+        _in_campaign(team, contact, sent, ids["campaign"][sent.campaign], lines["malik"], now)
     if person.events:
         last = now - timedelta(days=min(event.days for event in person.events))
         Conversation.objects.create(contact=contact, team=team, last_at=last, last_kind="in")
     return contact.pk
+
+
+def _in_campaign(team: Team, contact: Contact, sent: Sent, campaign: int, line: Line, now: datetime) -> None:
+    # Longer ago than any segment asks for: it is no event of its own here.
+    at = now - timedelta(days=1000)
+    message = Message.objects.create(
+        team=team, contact=contact, line=line, campaign_id=campaign, direction="out", state=sent.state, text="Bonjour",
+        happened_at=at, received_at=at,
+    )  # fmt: skip
+    for kind in sent.credits:
+        CampaignCredit.objects.create(
+            campaign_id=campaign, message=message, contact=contact, kind=kind, at=at, after_s=60
+        )
 
 
 def _happen(team: Team, contact: Contact, event: Event, line: Line, at: datetime) -> None:

@@ -83,7 +83,7 @@ def check(case: dict[str, Any], team: Team, line: Line, deliver: Deliver) -> Non
 def state_after_it_appears(team: Team, line: Line, name: str) -> str:
     """The message's own commit comes after the callback: the parked status is matched when it is settled."""
     message = given_message(team, line, name, "queued")
-    (claimed,) = claim(line.pk, "late").messages  # type: ignore[union-attr]
+    (claimed,) = claim(line, "late").messages  # type: ignore[union-attr]
     settle(line.pk, team.pk, "late", [claimed], SendResult({name: Outcome("submitted")}, status=200), 0.1)
     apply.drain()
     return str(Message.objects.get(pk=message.pk).state)

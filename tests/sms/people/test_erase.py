@@ -130,7 +130,7 @@ def test_stop_outlives_the_erasure_and_start_lifts_it(life: Life) -> None:
 
 
 def test_a_text_that_is_being_handed_over_is_waited_for(life: Life) -> None:
-    assert claim(life.line.pk, "a sender")
+    assert claim(life.line, "a sender")
     with pytest.raises(erase.Busy):
         erase.erase(life.person, life.admin.user)
     assert Contact.objects.filter(pk=life.person.pk).exists()

@@ -181,7 +181,7 @@ def test_an_answer_about_a_message_that_is_gone_settles_the_others(team: Team) -
     gone, stays = enqueue(
         team, [Draft(line, NUMBER, "Bonjour"), Draft(line, "+33639989999", "Bonjour")], by=None
     )
-    taken = claim(line.pk, "a sender")
+    taken = claim(line, "a sender")
     assert taken is not None and len(taken.messages) == 2
     Message.objects.filter(pk=gone.pk).delete()
     outcomes = {
@@ -202,7 +202,7 @@ def test_a_claim_and_an_erasure_never_both_win(team: Team, pause: Pause) -> None
     person = Contact.objects.get(phones__number=NUMBER)
     erasure = Beside(lambda: erase.erase(person, None))
     assert pause.reached.wait(PATIENCE_S)
-    taken = Beside(lambda: claim(line.pk, "a sender")).result()
+    taken = Beside(lambda: claim(line, "a sender")).result()
     assert taken is not None and taken.messages == []
     pause.go_on.set()
     assert erasure.result()["cancelled"] == 1

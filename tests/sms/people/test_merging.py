@@ -242,7 +242,7 @@ def test_queued_messages_of_an_opted_out_result_are_skipped(
 
 def test_message_at_the_gateway_settles_on_the_kept_one(two: tuple[int, int], team: Team, line: Line) -> None:
     message = enqueue(team, [Draft(line=line, number=GONE, text="b")], by=None)[0]
-    taken = claim(line.pk, "me")
+    taken = claim(line, "me")
     assert taken is not None
     merge(*two, None)
     batch: list[Claimed] = taken.messages

@@ -128,5 +128,5 @@ def test_answer_is_settled_as_the_corpus_expects(case: dict[str, Any], team: Tea
 
 def killed(line: Line) -> None:
     """A worker that claimed and died: its lease has run out when the next one comes."""
-    claiming.claim(line.pk, "killed")
+    claiming.claim(line, "killed")
     Line.objects.update(lease_until="2020-01-01T00:00:00Z")

@@ -196,11 +196,11 @@ def test_killed_senders_messages_become_uncertain_after_its_lease(
     team: Team, line: Line, gateway: Gateway
 ) -> None:
     queue(team, line, 150)
-    taken = claiming.claim(line.pk, "killed")
+    taken = claiming.claim(line, "killed")
     assert taken is not None
     assert len(taken.messages) == 100
     # While the lease runs, nobody else sends.
-    assert claiming.claim(line.pk, "next") is None
+    assert claiming.claim(line, "next") is None
     Line.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
     drain(line.pk)
     assert states() == {"uncertain": 100, "submitted": 50}
@@ -210,10 +210,10 @@ def test_killed_senders_messages_become_uncertain_after_its_lease(
 def test_pace_spreads_messages(team: Team, gateway: Gateway) -> None:
     line = make_line(team, base_url=gateway.url, pace=60)
     queue(team, line, 5)
-    taken = claiming.claim(line.pk, "me")
+    taken = claiming.claim(line, "me")
     assert taken is not None
     assert len(taken.messages) == 2
-    after = claiming.claim(line.pk, "me")
+    after = claiming.claim(line, "me")
     assert after is not None
     assert not after.messages
     assert 1 < after.wait_s <= 2
@@ -223,7 +223,7 @@ def test_delivery_that_is_quicker_than_our_own_note_is_not_lowered(
     team: Team, line: Line, gateway: Gateway
 ) -> None:
     (message,) = queue(team, line, 1)
-    taken = claiming.claim(line.pk, "me")
+    taken = claiming.claim(line, "me")
     assert taken is not None
     Message.objects.filter(pk=message.pk).update(state="delivered")
     from sms.gateway.results import Outcome, SendResult
@@ -242,7 +242,7 @@ def test_callback_under_the_gateways_own_id_is_matched_after_the_answer(
     from sms.sending.settle import settle
 
     (message,) = queue(team, line, 1)
-    taken = claiming.claim(line.pk, "me")
+    taken = claiming.claim(line, "me")
     assert taken is not None
     Callback.objects.create(
         team=team, line=line, query=b"", state="parked", parked_for="GW1", received_at=timezone.now()

@@ -1,0 +1,87 @@
+"""What keeps a draft from being started, step by step of its wizard. Nothing here is stored."""
+
+from dataclasses import dataclass
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from sms import merge_fields
+from sms.campaigns import audience
+from sms.campaigns.mention import with_mention
+from sms.gateway.texts import LINK_PLACE
+from sms.models import Campaign, Line
+from sms.sending.windows import Window, hours_of
+
+
+@dataclass(frozen=True)
+class Problem:
+    """`step`: audience, message or when."""
+
+    step: str
+    sentence: str
+
+
+def problems(campaign: Campaign) -> list[Problem]:
+    """In the order of the steps; none: it may be started."""
+    return [*_audience(campaign), *_message(campaign), *_when(campaign)]
+
+
+def _audience(campaign: Campaign) -> list[Problem]:
+    found = audience.of(campaign)
+    if found.gone:
+        return [Problem("audience", _("A part of the audience was deleted. Take it out, or choose another."))]
+    if not found.include:
+        return [Problem("audience", _("Say who receives it."))]
+    return []
+
+
+def _message(campaign: Campaign) -> list[Problem]:
+    if not campaign.text.strip():
+        return [Problem("message", _("Write the message."))]
+    if LINK_PLACE in campaign.text and not campaign.url:
+        return [Problem("message", _("The text says {link}: give the address that stands there."))]
+    try:
+        merge_fields.checked(campaign.text, campaign.team)
+    except merge_fields.Wrong as wrong:
+        return [Problem("message", str(wrong))]
+    commercial = campaign.kind == Campaign.Kind.COMMERCIAL
+    if commercial and with_mention(campaign.text, campaign.team) != campaign.text:
+        return [Problem("message", _("A commercial text names the sender and says how to stop."))]
+    return []
+
+
+def _when(campaign: Campaign) -> list[Problem]:
+    found = []
+    lines = list(campaign.lines.order_by("name"))
+    if not lines:
+        found.append(Problem("when", _("Choose at least one line.")))
+    for line in lines:
+        if line.automation_accepted_at is None:
+            found.append(
+                Problem(
+                    "when",
+                    _(
+                        "An admin has not accepted yet that programs send through “%(line)s”: see its settings."
+                    )
+                    % {"line": line.name},
+                )
+            )
+        if not _opens(campaign, line):
+            found.append(
+                Problem(
+                    "when", _("The hours of the campaign and of “%(line)s” never meet.") % {"line": line.name}
+                )
+            )
+    now = timezone.now()
+    begins = max(campaign.starts_at or now, now)
+    if campaign.expires_at and campaign.expires_at <= begins:
+        found.append(Problem("when", _("It expires before it begins.")))
+    return found
+
+
+def _opens(campaign: Campaign, line: Line) -> bool:
+    own, team, of_line = (
+        None if stored is None else Window.parse(stored)
+        for stored in (campaign.window, campaign.team.commercial_window, line.window)
+    )
+    return not hours_of(campaign.kind, own=own, team=team, lines=of_line).window.is_empty

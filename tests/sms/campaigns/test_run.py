@@ -1,0 +1,234 @@
+"""A campaign from its start to its last message, against a real gateway: everybody once, or named with a reason."""
+
+from collections import Counter
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from contacts.models import Contact
+from contacts.privacy import ledger
+from sms import consent
+from sms.campaigns import counts, states, watch
+from sms.campaigns.plan import plan
+from sms.campaigns.states import Refused
+from sms.models import Campaign, CampaignLine, Line, Message
+from sms.sending.drain import drain
+from sms.sending.queue import Draft, enqueue
+from teams.access import Member
+from teams.models import Team
+from tests.conftest import contact_of, make_line
+from tests.gateway import Gateway
+from tests.sms.campaigns.conftest import Make, accepted, go, make_people, number_of
+
+pytestmark = pytest.mark.django_db
+
+
+def outcome(campaign: Campaign) -> Counter[str]:
+    """How many rows in each state, those left out by reason."""
+    rows = Message.objects.filter(campaign=campaign).values_list("state", "state_reason")
+    return Counter(f"{state}:{reason}" if state == "skipped" else state for state, reason in rows)
+
+
+def test_everybody_gets_it_once_and_it_ends(make: Make, team: Team, line: Line, gateway: Gateway) -> None:
+    campaign = go(make(make_people(team, 250)), 250)
+    assert (campaign.state, outcome(campaign)) == ("running", {"planned": 250})
+    drain(line.pk)
+    assert outcome(campaign) == {"submitted": 250}
+    assert set(gateway.accepted.values()) == {1} and len(gateway.accepted) == 250
+    sent = [message for request in gateway.requests for message in request["messages"]]
+    assert {message["message"] for message in sent} == {"Bonjour Camille, votre rendez-vous est confirmé."}
+    assert {message["phone_number"] for message in sent} == {number_of(index) for index in range(250)}
+    watch.look(campaign.pk)
+    campaign.refresh_from_db()
+    assert campaign.state == "finished"
+    assert campaign.counts["states"] == {"submitted": 250}
+
+
+def test_whoever_is_left_out_has_a_row_with_the_reason(
+    make: Make, team: Team, line: Line, manager: Member
+) -> None:
+    people = make_people(team, 12)
+    ledger.grant(team.pk, people[:10], basis="opted_in", source="Salon", wording="oui")
+    consent.note(Contact.objects.get(pk=people[0]), opted_out=True, reason="au téléphone", by=manager.user)
+    Contact.objects.filter(pk=people[1]).update(first_name=" ")
+    lately = enqueue(team, [Draft(line, number_of(2), "Bonjour")], by=None)[0]
+    Message.objects.filter(pk=lately.pk).update(state="delivered")
+    landline = contact_of(team, "+33199001234")
+    nobody = Contact.objects.create(team=team, first_name="Sans numéro")
+    campaign = go(make([*people, landline, nobody.pk], kind="commercial", rest_days=14), 7)
+    assert outcome(campaign) == {
+        "planned": 7,
+        "skipped:opted_out": 1,
+        "skipped:field_empty:first_name": 1,
+        "skipped:texted_lately": 1,
+        "skipped:no_consent": 2,
+        "skipped:not_mobile": 1,
+        "skipped:no_number": 1,
+    }
+
+
+def test_rules_are_looked_at_again_when_it_leaves(
+    make: Make, team: Team, line: Line, manager: Member
+) -> None:
+    people = make_people(team, 6)
+    ledger.grant(team.pk, people, basis="opted_in", source="Salon", wording="oui")
+    campaign = go(make(people, kind="commercial", rest_days=14), 6)
+    consent.note(Contact.objects.get(pk=people[0]), opted_out=True, reason="au téléphone", by=manager.user)
+    assert outcome(campaign) == {"planned": 5, "skipped:opted_out": 1}
+    ledger.withdraw(team.pk, [people[1]], source="rep")
+    Contact.objects.filter(pk=people[2]).update(first_name="")
+    meanwhile = enqueue(team, [Draft(line, number_of(3), "Bonjour")], by=None)[0]
+    Message.objects.filter(pk=meanwhile.pk).update(state="submitted")
+    drain(line.pk)
+    assert outcome(campaign) == {
+        "submitted": 2,
+        "skipped:opted_out": 1,
+        "skipped:no_consent": 1,
+        "skipped:field_empty:first_name": 1,
+        "skipped:texted_lately": 1,
+    }
+
+
+def test_what_people_write_goes_first(make: Make, team: Team, line: Line, gateway: Gateway) -> None:
+    go(make(make_people(team, 150)), 150)
+    enqueue(team, [Draft(line, "+33639989999", "J'arrive")], by=None)
+    drain(line.pk)
+    assert gateway.requests[0]["messages"][0]["message"] == "J'arrive"
+
+
+def test_a_pause_holds_what_waits_and_a_resume_sends_it_once(
+    make: Make, team: Team, line: Line, gateway: Gateway, manager: Member
+) -> None:
+    campaign = go(make(make_people(team, 30)), 30)
+    assert states.pause(campaign, by=manager.user)
+    assert not states.pause(campaign, by=manager.user)
+    drain(line.pk)
+    assert not gateway.requests
+    assert states.resume(campaign, by=manager.user)
+    assert not states.resume(campaign, by=manager.user)
+    drain(line.pk)
+    assert outcome(campaign) == {"submitted": 30} and set(gateway.accepted.values()) == {1}
+
+
+def test_a_refused_batch_of_a_paused_campaign_waits_with_the_others(
+    make: Make, team: Team, line: Line, gateway: Gateway, manager: Member
+) -> None:
+    gateway.mode = "429"
+    campaign = go(make(make_people(team, 30)), 30)
+    drain(line.pk)
+    assert outcome(campaign) == {"planned": 30}
+    states.pause(campaign, by=manager.user)
+    gateway.mode = "ok"
+    Line.objects.filter(pk=line.pk).update(not_before=None)
+    drain(line.pk)
+    assert not gateway.accepted
+
+
+def test_a_cancelled_one_sends_nothing_more(make: Make, team: Team, line: Line, gateway: Gateway) -> None:
+    campaign = go(make(make_people(team, 30)), 30)
+    assert states.cancel(campaign, by=None)
+    drain(line.pk)
+    watch.look(campaign.pk)
+    assert outcome(campaign) == {"cancelled": 30} and not gateway.requests
+    assert not states.resume(campaign, by=None)
+
+
+def test_what_is_not_sent_in_time_is_left_out(make: Make, team: Team, line: Line, gateway: Gateway) -> None:
+    campaign = go(make(make_people(team, 5), expires_at=timezone.now() + timedelta(hours=1)), 5)
+    Campaign.objects.filter(pk=campaign.pk).update(expires_at=timezone.now() - timedelta(seconds=1))
+    drain(line.pk)
+    watch.look(campaign.pk)
+    campaign.refresh_from_db()
+    assert outcome(campaign) == {"skipped:expired": 5} and not gateway.requests
+    assert campaign.state == "finished"
+
+
+def test_a_scheduled_one_begins_at_its_time(make: Make, team: Team, line: Line, gateway: Gateway) -> None:
+    campaign = go(make(make_people(team, 5), starts_at=timezone.now() + timedelta(hours=1)), 5)
+    assert campaign.state == "scheduled"
+    drain(line.pk)
+    assert not gateway.requests
+    assert states.begin(timezone.now()) == []
+    assert states.begin(timezone.now() + timedelta(hours=2)) == [campaign.pk]
+    drain(line.pk)
+    assert outcome(campaign) == {"submitted": 5}
+
+
+def test_too_many_failures_pause_it(make: Make, team: Team, line: Line, gateway: Gateway) -> None:
+    gateway.mode = "500"
+    campaign = go(make(make_people(team, 150)), 150)
+    drain(line.pk)
+    campaign.refresh_from_db()
+    assert (campaign.state, campaign.paused_reason) == ("paused", "uncertain")
+    assert outcome(campaign) == {"uncertain": 100, "planned": 50}
+    # Whoever goes on from there has seen it.
+    gateway.mode = "ok"
+    states.resume(campaign, by=None)
+    drain(line.pk)
+    assert outcome(campaign) == {"uncertain": 100, "submitted": 50}
+    assert set(gateway.accepted.values()) == {1}
+
+
+def test_one_line_talks_with_whom_it_talked_before(
+    make: Make, team: Team, line: Line, gateway: Gateway
+) -> None:
+    other = accepted(make_line(team, "Inès", base_url=gateway.url))
+    people = make_people(team, 40)
+    enqueue(team, [Draft(other, number_of(index), "Bonjour") for index in range(10)], by=None)
+    campaign = go(make(people, line, other), 40)
+    rows = Message.objects.filter(campaign=campaign)
+    assert set(rows.filter(contact__in=people[:10]).values_list("line", flat=True)) == {other.pk}
+    assert set(rows.filter(contact__in=people[10:]).values_list("line", flat=True)) == {line.pk, other.pk}
+
+
+def test_budgets_are_kept(make: Make, team: Team, line: Line, gateway: Gateway) -> None:
+    Line.objects.filter(pk=line.pk).update(day_budget=12, month_budget=20)
+    campaign = go(make(make_people(team, 50)), 50)
+    drain(line.pk)
+    assert outcome(campaign) == {"submitted": 12, "planned": 38}
+    # The next day; the month has eight people left.
+    Line.objects.filter(pk=line.pk).update(sent_on=timezone.localdate() - timedelta(days=1))
+    CampaignLine.objects.update(not_before=None)
+    drain(line.pk)
+    assert outcome(campaign) == {"submitted": 20, "planned": 30}
+
+
+def test_a_pace_of_its_own(make: Make, team: Team, line: Line, gateway: Gateway) -> None:
+    campaign = go(make(make_people(team, 50), pace=60), 50)
+    drain(line.pk)
+    assert outcome(campaign)["submitted"] == 2
+    wait = CampaignLine.objects.get(campaign=campaign).not_before
+    assert wait is not None and wait > timezone.now()
+
+
+def test_start_wants_the_number_of_people(make: Make, team: Team) -> None:
+    campaign = make(make_people(team, 5))
+    with pytest.raises(Refused) as refused:
+        states.start(campaign, by=None, expected=4)
+    assert refused.value.code == "recipients_differ"
+    assert refused.value.detail == {"expected": 4, "recipients": 5, "receive": 5}
+    states.start(campaign, by=None, expected=5)
+    with pytest.raises(Refused):
+        states.start(campaign, by=None, expected=5)
+
+
+def test_a_line_without_acceptance_starts_nothing(make: Make, team: Team, gateway: Gateway) -> None:
+    campaign = make(make_people(team, 5), make_line(team, "Inès", base_url=gateway.url))
+    with pytest.raises(Refused) as refused:
+        states.start(campaign, by=None, expected=5)
+    assert refused.value.code == "not_ready"
+
+
+def test_planning_that_begins_anew_gives_nobody_two_rows(make: Make, team: Team) -> None:
+    campaign = go(make(make_people(team, 30)), 30)
+    Campaign.objects.filter(pk=campaign.pk).update(planned_at=None, planned_to=0)
+    plan(campaign.pk)
+    assert outcome(campaign) == {"planned": 30}
+
+
+def test_the_figures_add_up_to_the_rows(make: Make, team: Team, line: Line, gateway: Gateway) -> None:
+    campaign = go(make(make_people(team, 30)), 30)
+    drain(line.pk)
+    found = counts.refresh(campaign.pk)
+    assert sum(found["states"].values()) == Message.objects.filter(campaign=campaign).count() == 30
