@@ -60,6 +60,8 @@ class _Leased:
     now: datetime
     budget: budget.Budget
     campaigns: list[Running]
+    # Seconds until the next campaign of those that wait may leave something.
+    next_s: float | None
 
     @property
     def batch(self) -> int:
@@ -67,7 +69,7 @@ class _Leased:
         return min(most, _burst(60 / self.pace)) if self.pace else most
 
 
-# By the database's clock. A lease that ran out belongs to a sender that was killed or cut off.
+# JSON is asked for as json: Django leaves jsonb as text. By the database's clock. A lease that ran out belongs to a sender that was killed or cut off.
 _LEASE = f"""
 UPDATE sms_line SET sender = %(sender)s, lease_until = clock_timestamp() + %(lease)s * interval '1 second'
 FROM (SELECT l.id, l.sender AS previous, t.commercial_window FROM sms_line l JOIN teams_team t ON t.id = l.team_id
@@ -76,7 +78,7 @@ WHERE sms_line.id = before.id AND state = 'active' AND (not_before IS NULL OR no
   AND (sms_line.sender IN ('', %(sender)s) OR lease_until IS NULL OR lease_until < clock_timestamp())
 RETURNING team_id, before.previous, pace, batch_limit,
           extract(epoch FROM pace_at - clock_timestamp())::float, clock_timestamp(),
-          sms_line.window, before.commercial_window, {budget.COLUMNS}, {running.COLUMN}
+          sms_line.window::json, before.commercial_window::json, {budget.COLUMNS}, {running.COLUMN}, {running.NEXT}
 """  # noqa: S608 - our names
 
 # What the previous sender had in its hands may have been accepted: never queued again by us.
@@ -112,12 +114,12 @@ WITH queued AS (
 )
 SELECT q.lane, q.due_at, 0, q.id, q.id_sms_api, q.number, q.text, q.url, q.priority, q.campaign_id, q.segments,
        CASE WHEN c.opted_out_at IS NOT NULL AND q.override_reason = '' THEN 'opted_out' ELSE '' END,
-       NULL, NULL, NULL, NULL, NULL, NULL, NULL
+       NULL, NULL, NULL, NULL, NULL, NULL, NULL::json
 FROM queued q JOIN contacts_contact c ON c.id = q.contact_id
 UNION ALL
 SELECT 2, NULL, m.place, m.id, m.id_sms_api, m.number, m.text, m.url, m.priority, m.campaign_id, m.segments,
        CASE WHEN {ALREADY} THEN 'already_texted' ELSE {REASON} END,
-       c.first_name, c.last_name, c.company, c.email, c.address, c.language, c.custom
+       c.first_name, c.last_name, c.company, c.email, c.address, c.language, c.custom::json
 FROM planned m JOIN contacts_contact c ON c.id = m.contact_id JOIN sms_campaign k ON k.id = m.campaign_id
 CROSS JOIN LATERAL (SELECT m.number, true AS mobile) p
 WHERE k.state = 'running'
@@ -152,15 +154,14 @@ def claim(line: Line, sender: str, shared: Shared = dict) -> Claim | None:
         verdicts = _take(cursor, line, leased, shared)
         _mark(cursor, sender, verdicts)
         sending = [verdict.candidate for verdict in verdicts if verdict.state == "sending"]
-        running.wait(line.pk, _waits(leased, verdicts))
+        waits = _waits(leased, verdicts)
+        running.wait(line.pk, waits)
         if leased.pace and sending:
             cursor.execute(_PACE, [60 / leased.pace * len(sending), line.pk])
         budget.spend(line.pk, leased.budget, [candidate.number for candidate in sending])
         if len(sending) < len(verdicts):
             live.announce([leased.team_id])
-        # Nothing but people who are left out: there may be more behind them.
-        wait = 0.0 if sending or not verdicts else 0.001
-        return Claim([_claimed(candidate) for candidate in sending], wait_s=wait)
+        return Claim([_claimed(candidate) for candidate in sending], wait_s=_wait(leased, verdicts, waits))
 
 
 def _lease(cursor: Any, line: Line, sender: str) -> _Leased | None:
@@ -173,7 +174,7 @@ def _lease(cursor: Any, line: Line, sender: str) -> _Leased | None:
     if row is None:
         return None
     team_id, previous, pace, batch_limit, pace_wait, now, window, team_window, *rest = row
-    *spent, campaigns = rest
+    *spent, campaigns, next_s = rest
     return _Leased(
         team_id=team_id,
         previous=previous,
@@ -183,6 +184,7 @@ def _lease(cursor: Any, line: Line, sender: str) -> _Leased | None:
         now=now,
         budget=budget.Budget(day, *spent),
         campaigns=running.of_rows(campaigns, line=window, team=team_window),
+        next_s=next_s,
     )
 
 
@@ -265,6 +267,18 @@ def _waits(leased: _Leased, verdicts: Sequence[Verdict]) -> dict[int, datetime]:
         elif not count and not full:
             until[campaign.id] = running.waits(campaign, leased.now)
     return until
+
+
+def _wait(leased: _Leased, verdicts: Sequence[Verdict], waits: Mapping[int, datetime]) -> float:
+    """Seconds until there may be more, for a claim that found nobody to send to; 0: nothing that is near."""
+    if any(verdict.state == "sending" for verdict in verdicts):
+        return 0.0
+    if verdicts:
+        # Nothing but people who are left out: there may be more behind them.
+        return 0.001
+    near = [leased.next_s] if leased.next_s else []
+    near += [(until - leased.now).total_seconds() for until in waits.values()]
+    return max(0.0, min(near, default=0.0))
 
 
 def _claimed(candidate: Candidate) -> Claimed:

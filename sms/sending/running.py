@@ -30,6 +30,12 @@ COLUMN = """(
       AND (cl.not_before IS NULL OR cl.not_before <= clock_timestamp())
       AND (k.expires_at IS NULL OR k.expires_at > clock_timestamp()))"""
 
+# Seconds until the next of the others may leave something; null where none waits.
+NEXT = """(
+    SELECT extract(epoch FROM min(cl.not_before) - clock_timestamp())::float
+    FROM sms_campaignline cl JOIN sms_campaign k ON k.id = cl.campaign_id
+    WHERE cl.line_id = sms_line.id AND k.state = 'running' AND cl.not_before > clock_timestamp())"""
+
 
 @dataclass(frozen=True)
 class Running:

@@ -18,7 +18,7 @@ WHERE l.state = 'active' AND (l.not_before IS NULL OR l.not_before <= clock_time
     OR EXISTS (SELECT 1 FROM sms_message m WHERE m.line_id = l.id AND m.state = 'sending')
     OR EXISTS (SELECT 1 FROM sms_campaignline cl JOIN sms_campaign k ON k.id = cl.campaign_id
             WHERE cl.line_id = l.id AND k.state = 'running'
-              AND (cl.not_before IS NULL OR cl.not_before <= clock_timestamp())
+              AND (cl.not_before IS NULL OR cl.not_before <= clock_timestamp() + interval '2 seconds')
               AND EXISTS (SELECT 1 FROM sms_message m
                           WHERE m.line_id = l.id AND m.campaign_id = k.id AND m.state = 'planned'))
   )

@@ -2,11 +2,12 @@
 
 from collections import Counter
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.utils import timezone
 
-from contacts.models import Contact
+from contacts.models import Contact, CustomField
 from contacts.privacy import ledger
 from sms import consent
 from sms.campaigns import counts, states, watch
@@ -15,6 +16,7 @@ from sms.campaigns.states import Refused
 from sms.models import Campaign, CampaignLine, Line, Message
 from sms.sending.drain import drain
 from sms.sending.queue import Draft, enqueue
+from sms.sending.sweep import sweep
 from teams.access import Member
 from teams.models import Team
 from tests.conftest import contact_of, make_line
@@ -43,6 +45,20 @@ def test_everybody_gets_it_once_and_it_ends(make: Make, team: Team, line: Line, 
     campaign.refresh_from_db()
     assert campaign.state == "finished"
     assert campaign.counts["states"] == {"submitted": 250}
+
+
+def test_fields_of_the_team_are_filled_in(make: Make, team: Team, line: Line, gateway: Gateway) -> None:
+    CustomField.objects.create(team=team, key="town", label="Ville", kind=CustomField.Kind.TEXT)
+    people = make_people(team, 3, custom={"town": "Plérin"})
+    Contact.objects.filter(pk=people[0]).update(custom={})
+    campaign = go(make(people, text="Nous passons à {{ contact.custom.town }} jeudi."), 2)
+    assert outcome(campaign) == {"planned": 2, "skipped:field_empty:custom.town": 1}
+    drain(line.pk)
+    assert [each["message"] for each in gateway.requests[0]["messages"]] == [
+        "Nous passons à Plérin jeudi."
+    ] * 2
+    sent = Message.objects.filter(campaign=campaign, state="submitted")
+    assert set(sent.values_list("text", "segments")) == {("Nous passons à Plérin jeudi.", 1)}
 
 
 def test_whoever_is_left_out_has_a_row_with_the_reason(
@@ -195,11 +211,62 @@ def test_budgets_are_kept(make: Make, team: Team, line: Line, gateway: Gateway) 
 
 
 def test_a_pace_of_its_own(make: Make, team: Team, line: Line, gateway: Gateway) -> None:
-    campaign = go(make(make_people(team, 50), pace=60), 50)
+    campaign = go(make(make_people(team, 50), pace=6), 50)
     drain(line.pk)
-    assert outcome(campaign)["submitted"] == 2
+    assert outcome(campaign)["submitted"] == 1
     wait = CampaignLine.objects.get(campaign=campaign).not_before
     assert wait is not None and wait > timezone.now()
+    # Reached, the next one leaves.
+    CampaignLine.objects.update(not_before=timezone.now())
+    drain(line.pk)
+    assert outcome(campaign)["submitted"] == 2
+
+
+def week(*days: int) -> list[list[int] | None]:
+    """Hours of a week that is open on these days only, Monday first."""
+    return [[0, 1440] if day in days else None for day in range(7)]
+
+
+def test_hours_are_kept_and_looked_at_again_soon(
+    make: Make, team: Team, line: Line, gateway: Gateway
+) -> None:
+    today = timezone.localdate(timezone=ZoneInfo(team.time_zone)).weekday()
+    campaign = go(make(make_people(team, 5), window=week((today + 3) % 7)), 5)
+    drain(line.pk)
+    assert not gateway.requests and sweep() == []
+    wait = CampaignLine.objects.get(campaign=campaign).not_before
+    assert wait is not None and timezone.now() < wait <= timezone.now() + timedelta(minutes=5)
+    # Somebody changes the hours.
+    Campaign.objects.filter(pk=campaign.pk).update(window=week(today, (today + 1) % 7))
+    CampaignLine.objects.update(not_before=None)
+    assert sweep() == [line.pk]
+    drain(line.pk)
+    assert outcome(campaign) == {"submitted": 5}
+
+
+def test_the_hours_of_a_line_hold_every_kind(make: Make, team: Team, line: Line, gateway: Gateway) -> None:
+    today = timezone.localdate(timezone=ZoneInfo(team.time_zone)).weekday()
+    Line.objects.filter(pk=line.pk).update(window=week((today + 3) % 7))
+    go(make(make_people(team, 5), kind="appointment"), 5)
+    drain(line.pk)
+    assert not gateway.requests
+
+
+def test_each_zone_keeps_its_own_hours(make: Make, team: Team, line: Line, gateway: Gateway) -> None:
+    # Where it is another day already, or still: one of the two is closed.
+    people = [contact_of(team, "+687750000"), *make_people(team, 3)]
+    Contact.objects.filter(pk__in=people).update(first_name="Camille")
+    now = timezone.now()
+    here, there = (now.astimezone(ZoneInfo(zone)) for zone in ("Europe/Paris", "Pacific/Noumea"))
+    minute = here.hour * 60 + here.minute
+    open_here = [[max(0, minute - 30), min(1440, minute + 30)]] * 7
+    campaign = go(make(people, window=open_here), 4)
+    assert campaign.zones == ["Europe/Paris", "Pacific/Noumea"]
+    assert abs(here.utcoffset() - there.utcoffset()) > timedelta(hours=2)  # type: ignore[operator]
+    drain(line.pk)
+    rows = dict(Message.objects.filter(campaign=campaign).values_list("number", "state"))
+    assert rows.pop("+687750000") == "planned"
+    assert set(rows.values()) == {"submitted"}
 
 
 def test_start_wants_the_number_of_people(make: Make, team: Team) -> None:
