@@ -69,7 +69,8 @@ class _Leased:
         return min(most, _burst(60 / self.pace)) if self.pace else most
 
 
-# JSON is asked for as json: Django leaves jsonb as text. By the database's clock. A lease that ran out belongs to a sender that was killed or cut off.
+# JSON is asked for as json: Django leaves jsonb as text.
+# By the database's clock. A lease that ran out belongs to a sender that was killed or cut off.
 _LEASE = f"""
 UPDATE sms_line SET sender = %(sender)s, lease_until = clock_timestamp() + %(lease)s * interval '1 second'
 FROM (SELECT l.id, l.sender AS previous, t.commercial_window FROM sms_line l JOIN teams_team t ON t.id = l.team_id

@@ -39,12 +39,15 @@ ALREADY = f"""EXISTS (
     SELECT 1 FROM sms_message o
     WHERE o.contact_id = c.id AND o.campaign_id = k.id AND o.id <> m.id AND o.state IN ({_LEFT}))"""  # noqa: S608 - our names
 
+# Most numbers are French mobiles, which their beginning tells; the expression is for the others.
+_MOBILE = "(left(held.number, 4) IN ('+336', '+337') OR held.number ~ %(mobile)s)"
+
 # The number that a campaign goes to: the primary one, or where that is no mobile, the first that is.
-NUMBER = """LEFT JOIN LATERAL (
-    SELECT held.number, held.number ~ %(mobile)s AS mobile FROM contacts_contactphone held
+NUMBER = f"""LEFT JOIN LATERAL (
+    SELECT held.number, {_MOBILE} AS mobile FROM contacts_contactphone held
     WHERE held.contact_id = c.id AND held.textable
-    ORDER BY held.number ~ %(mobile)s DESC, held.is_primary DESC, held.id LIMIT 1
-) p ON true"""
+    ORDER BY {_MOBILE} DESC, held.is_primary DESC, held.id LIMIT 1
+) p ON true"""  # noqa: S608 - our names
 
 
 def parameters() -> dict[str, str]:
