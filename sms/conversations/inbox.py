@@ -105,11 +105,19 @@ def page(
         # A team's people are few: joined, each would be read again for every row.
         .prefetch_related("assignee")
         .annotate(number=number_of("contact"))
-        .order_by("-last_at", "-contact_id")[: limit + 1]
+        .order_by(*_order(folder))[: limit + 1]
     )
     shown = rows[:limit]
     last = RowCursor(shown[-1].last_at, shown[-1].contact_id) if len(rows) > limit else None
     return RowPage([_row(each, folder, region, current) for each in shown], last)
+
+
+def _order(folder: Folder) -> tuple[str, ...]:
+    """Newest first. In one folder nobody is assigned: an order that says so leaves only the index that knows them;
+    else the whole inbox's would be read until enough of them were found.
+    """
+    newest = ("-last_at", "-contact_id")
+    return ("assignee_id", *newest) if folder == Folder.UNASSIGNED else newest
 
 
 def loaded_rows(given: Iterable[str]) -> int:
