@@ -95,11 +95,20 @@ def end(process: "subprocess.Popen[bytes]") -> None:
 @contextmanager
 def web(data: Path, env: Mapping[str, str] = NOTHING) -> Iterator[str]:
     """The web process as `./run` starts it. Its address."""
+    with web_process(data, env) as (address, _process):
+        yield address
+
+
+@contextmanager
+def web_process(
+    data: Path, env: Mapping[str, str] = NOTHING
+) -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
+    """The same, with the process itself."""
     port = free_port()
     argv = ["-m", "uvicorn", "crm.asgi:application", "--host", "127.0.0.1", "--port", str(port)]
     argv += ["--timeout-graceful-shutdown", "3", "--no-access-log", "--log-level", "warning"]
-    with running(argv, {**env, "LIGNE_DATA": str(data)}, port=port):
-        yield f"http://127.0.0.1:{port}"
+    with running(argv, {**env, "LIGNE_DATA": str(data)}, port=port) as process:
+        yield f"http://127.0.0.1:{port}", process
 
 
 @contextmanager

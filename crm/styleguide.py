@@ -9,6 +9,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
+from sms.lines.hours import HoursField
+
 STATES = (
     ("queued", "waits for its turn"),
     ("sending", "a worker holds it"),
@@ -82,6 +84,7 @@ class SampleForm(forms.Form):
     owner = forms.ChoiceField(choices=[("malik", "Malik Oumar"), ("ines", "Inès Marchal")])
     about = forms.CharField(widget=forms.Textarea, required=False)
     commercial = forms.BooleanField(required=False, label="May receive commercial texts")
+    hours = HoursField(label="Hours", unset="At any hour", law=True)
 
     def clean_mobile(self) -> str:
         raise forms.ValidationError("Too short: a French mobile has 10 digits.")
@@ -92,7 +95,19 @@ def index(request: HttpRequest) -> HttpResponse:
         raise Http404
     now = timezone.now()
     form = SampleForm(
-        {"name": "Camille Aubertin", "town": "Saint-Brieuc", "mobile": "06 39 98 4", "owner": "malik"}
+        {
+            "name": "Camille Aubertin",
+            "town": "Saint-Brieuc",
+            "mobile": "06 39 98 4",
+            "owner": "malik",
+            "hours": "chosen",
+        }
+        | {
+            f"hours-{day}{part}": typed
+            for day in (0, 4)
+            for part, typed in (("", "on"), ("-from", "08:00"), ("-to", "12:30"))
+        }
+        | {"hours-5": "on", "hours-5-from": "07:00", "hours-5-to": "18:00"}
     )
     form.is_valid()
     rows = [{**row, "at": now - datetime.timedelta(minutes=row["minutes"])} for row in ROWS]

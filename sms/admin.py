@@ -18,8 +18,10 @@ from unfold.widgets import UnfoldAdminPasswordWidget
 from contacts import phones
 from sms.callbacks import apply
 from sms.callbacks.decode import decode
+from sms.campaigns import admin as _campaigns  # noqa: F401 - registers its models
 from sms.lines import connect
 from sms.lines.forms import fit_base_url, fit_path, known_zone
+from sms.message_templates import admin as _templates  # noqa: F401
 from sms.models import Callback, GatewayHost, Line, Message, SendAttempt
 from teams import audit
 from teams.admin import ReadOnlyAdmin, as_json, as_text
@@ -137,9 +139,9 @@ class MessageAdmin(ReadOnlyAdmin):
     search_help_text = _("Number in any writing, words of the text, or an id")
     list_select_related = ("team", "line")
     fields = (
-        "team", "line", "contact", "direction", "number", "text", "url", "state", "state_reason", "override_reason",
-        "lane", "priority", "segments", "due_at", "id_sms_api", "gateway_id", "created_by", "created_at",
-        "attempts", "attempt", "submitted_at", "sent_at", "delivered_at", "left_at", "resend_of",
+        "team", "line", "contact", "campaign", "direction", "number", "text", "url", "state", "state_reason",
+        "override_reason", "lane", "priority", "segments", "due_at", "id_sms_api", "gateway_id", "created_by",
+        "created_at", "attempts", "attempt", "submitted_at", "sent_at", "delivered_at", "left_at", "resend_of",
         "happened_at", "received_at", "raw_time",
     )  # fmt: skip
 
@@ -152,6 +154,9 @@ class MessageAdmin(ReadOnlyAdmin):
     ) -> tuple[QuerySet[Any], bool]:
         """A number is looked for in the writing it is stored in."""
         return super().get_search_results(request, queryset, phones.normalise(search_term) or search_term)  # type: ignore[no-any-return]
+
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
+        return lookup == "campaign__id__exact" or super().lookup_allowed(lookup, value, request)
 
 
 @admin.register(Callback)

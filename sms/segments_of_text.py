@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
@@ -15,9 +16,11 @@ BASIC = frozenset(
 )
 EXTENSION = frozenset("\f^{}\\[~]|€")  # ESC and a second septet: two units each
 
+OTHER = re.compile(f"[^{re.escape(''.join(sorted(BASIC | EXTENSION)))}]")
+
 # Units that fit when the text is one segment, and in each when it is several (a header takes the rest).
-GSM_SINGLE, GSM_PART = 160, 153
-UCS2_SINGLE, UCS2_PART = 70, 67
+Encoding = Literal["GSM-7", "UCS-2"]
+SIZES: dict[Encoding, tuple[int, int]] = {"GSM-7": (160, 153), "UCS-2": (70, 67)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +32,7 @@ class Segments:
     first character that forces UCS-2, to show the writer what costs them, or None.
     """
 
-    encoding: Literal["GSM-7", "UCS-2"]
+    encoding: Encoding
     units: int
     per_segment: int
     segments: int
@@ -38,15 +41,27 @@ class Segments:
 
 def count(text: str) -> Segments:
     """Count the segments of `text`. A pair (escape or surrogate) is never split over a segment's border."""
-    first_ucs2 = next((each for each in text if each not in BASIC and each not in EXTENSION), None)
-    if first_ucs2 is None:
-        sizes = [2 if each in EXTENSION else 1 for each in text]
-        single, part = GSM_SINGLE, GSM_PART
-    else:
-        sizes = [2 if each > "\uffff" else 1 for each in text]
-        single, part = UCS2_SINGLE, UCS2_PART
+    if BASIC.issuperset(text):
+        return _without_pairs(len(text), "GSM-7", None)
+    other = OTHER.search(text)
+    if other is None:
+        return _with_pairs([2 if each in EXTENSION else 1 for each in text], "GSM-7", None)
+    if max(text) <= "\uffff":
+        return _without_pairs(len(text), "UCS-2", other[0])
+    return _with_pairs([2 if each > "\uffff" else 1 for each in text], "UCS-2", other[0])
+
+
+def _without_pairs(units: int, encoding: Encoding, first_ucs2: str | None) -> Segments:
+    """Of most texts: quick, since a campaign counts every one of its own."""
+    single, part = SIZES[encoding]
+    if units <= single:
+        return Segments(encoding, units, single, 1, first_ucs2)
+    return Segments(encoding, units, part, -(-units // part), first_ucs2)
+
+
+def _with_pairs(sizes: list[int], encoding: Encoding, first_ucs2: str | None) -> Segments:
+    single, part = SIZES[encoding]
     units = sum(sizes)
-    encoding: Literal["GSM-7", "UCS-2"] = "GSM-7" if first_ucs2 is None else "UCS-2"
     if units <= single:
         return Segments(encoding, units, single, 1, first_ucs2)
     segments, room = 1, part

@@ -5,9 +5,13 @@ from django.urls import path, re_path
 from sms.address_book import views as address_book
 from sms.callbacks.store import TOKEN_PATTERN
 from sms.callbacks.views import callback
-from sms.conversations import actions
+from sms.campaigns.report import urls as report
+from sms.campaigns.rules.views import campaign_rules
+from sms.campaigns.wizard import urls as wizard
+from sms.conversations import actions, choosing
 from sms.conversations import views as conversations
 from sms.lines import views as lines
+from sms.message_templates import views as templates
 from sms.people import views as people
 
 app_name = "sms"
@@ -16,8 +20,10 @@ urlpatterns = [
     # The inbox.
     path("inbox/", conversations.inbox_page, name="inbox"),
     path("inbox/new/", actions.first, name="compose"),
+    path("inbox/new/templates/", choosing.first_templates, name="compose-templates"),
     path("inbox/<int:contact_id>/", conversations.thread_page, name="thread"),
     path("inbox/<int:contact_id>/events/", conversations.thread_events, name="thread-events"),
+    path("inbox/<int:contact_id>/templates/", choosing.thread_templates, name="thread-templates"),
     path("inbox/<int:contact_id>/send/", actions.send, name="send"),
     path("inbox/<int:contact_id>/note/", actions.note, name="note"),
     path("inbox/<int:contact_id>/assign/", actions.assign, name="assign"),
@@ -28,6 +34,15 @@ urlpatterns = [
     path("contacts/<int:pk>/", people.contact, name="contact"),
     path("contacts/<int:pk>/opt-out/", people.opt_out, name="contact-opt-out"),
     path("contacts/<int:pk>/opt-in/", people.opt_in, name="contact-opt-in"),
+    # Campaigns.
+    *report.urlpatterns,
+    *wizard.urlpatterns,
+    path("settings/campaigns/", campaign_rules, name="campaign-rules"),
+    # Templates: read by everybody who writes.
+    path("settings/templates/", templates.templates, name="templates"),
+    path("settings/templates/new/", templates.template_new, name="template-new"),
+    path("settings/templates/<int:pk>/", templates.template, name="template"),
+    path("settings/templates/<int:pk>/delete/", templates.template_delete, name="template-delete"),
     # Lines, for admins.
     path("settings/lines/", lines.lines, name="lines"),
     path("settings/lines/connect/", lines.line_connect, name="line-connect"),

@@ -117,6 +117,8 @@ class TeamAdmin(ModelAdmin):  # type: ignore[misc]
     search_fields = ("name",)
     ordering = ("name",)
     inlines = (MembershipOfTeam,)
+    # Hours are set where they are understood: a sender reads them as they are.
+    readonly_fields = ("commercial_window",)
 
     def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         """With a team its whole history would go."""

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from contacts.models import Contact
 from sms.callbacks import apply
-from sms.models import Callback, Line, Message, SendAttempt
+from sms.models import Callback, Campaign, CampaignLine, Line, Message, SendAttempt
 from sms.sending.queue import Draft, enqueue
 from teams.access import Member
 from teams.models import AuditEntry, Membership, Team, User
@@ -63,12 +63,54 @@ def test_messages_are_found_by_number_text_and_id_and_never_changed(
 
 
 @pytest.mark.parametrize(
-    "name", ["sms_message", "sms_callback", "sms_sendattempt", "contacts_contact", "teams_auditentry"]
+    "name",
+    [
+        "sms_message",
+        "sms_campaign",
+        "sms_callback",
+        "sms_sendattempt",
+        "contacts_contact",
+        "teams_auditentry",
+    ],
 )
 def test_big_tables_are_never_counted(client: Client, name: str) -> None:
     with CaptureQueriesContext(connection) as caught:
         client.get(reverse(f"admin:{name}_changelist"))
     assert not [q["sql"] for q in caught if "COUNT(" in q["sql"] and name in q["sql"]]
+
+
+def test_campaigns_are_found_with_their_messages_and_never_changed(
+    client: Client, team: Team, other_team: Team, line: Line
+) -> None:
+    rentree = Campaign.objects.create(
+        team=team,
+        name="Rentrée chaudières",
+        text="<b>Bonjour</b> {{ contact.first_name }}",
+        state="running",
+        audience={"include": [{"segment": 7}]},
+        counts={"states": {"queued": 2}},
+    )
+    CampaignLine.objects.create(campaign=rentree, line=line)
+    salon = Campaign.objects.create(team=other_team, name="Salon", kind="service")
+    assert (
+        found(client, "sms_campaign", q="chaudières")
+        == found(client, "sms_campaign", q="Bonjour")
+        == {rentree.pk}
+    )
+    assert found(client, "sms_campaign", kind__exact="service") == {salon.pk}
+    assert found(client, "sms_campaign", state__exact="running", team__id__exact=str(team.pk)) == {rentree.pk}
+    drafts = [Draft(line=line, number=f"+3363998421{n}", text="x") for n in range(3)]
+    one, two, _other = enqueue(team, drafts, by=None)
+    Message.objects.filter(pk__in=[one.pk, two.pk]).update(campaign=rentree)
+    address = reverse("admin:sms_campaign_change", args=[rentree.pk])
+    page = client.get(address).content.decode()
+    assert "&quot;segment&quot;: 7" in page
+    assert "&lt;b&gt;Bonjour" in page and "<b>Bonjour" not in page
+    assert f"?campaign__id__exact={rentree.pk}" in page
+    assert found(client, "sms_message", campaign__id__exact=str(rentree.pk)) == {one.pk, two.pk}
+    assert client.post(address, {"name": "x"}).status_code == 403
+    assert client.post(reverse("admin:sms_campaign_delete", args=[rentree.pk])).status_code == 403
+    assert Campaign.objects.get(pk=rentree.pk).name == "Rentrée chaudières"
 
 
 def test_contacts_are_found_by_name_and_number(client: Client, team: Team, line: Line) -> None:
@@ -163,7 +205,7 @@ def test_a_person_is_made_with_a_password_and_joins_a_team(client: Client, team:
         reverse("admin:teams_team_change", args=[team.pk]),
         {
             "name": team.name, "time_zone": team.time_zone, "region": "FR", "agents_see": "own", "stop_words": "assez",
-            "start_words": "", "retention_months": 36,
+            "start_words": "", "retention_months": 36, "sender_name": "Bréhat", "pause_percent": 20,
             "memberships-TOTAL_FORMS": 1, "memberships-INITIAL_FORMS": 0,
             "memberships-0-team": team.pk, "memberships-0-user": nora.pk, "memberships-0-role": "manager",
         },
@@ -171,7 +213,7 @@ def test_a_person_is_made_with_a_password_and_joins_a_team(client: Client, team:
     assert change.status_code == 302
     assert Membership.objects.get(user=nora).role == "manager"
     team.refresh_from_db()
-    assert (team.agents_see, team.stop_words) == ("own", ["assez"])
+    assert (team.agents_see, team.stop_words, team.sender_name) == ("own", ["assez"], "Bréhat")
 
 
 def test_another_writing_of_a_known_address_is_said_and_no_error_page(client: Client, staff: Member) -> None:

@@ -25,7 +25,7 @@ from contacts.models import (
     Suppression,
     Tag,
 )
-from sms.models import Callback, Conversation, GatewayHost, Message, SendAttempt
+from sms.models import Callback, Campaign, Conversation, GatewayHost, Message, MessageTemplate, SendAttempt
 from sms.sending.queue import Draft, enqueue
 from teams import audit
 from teams.access import Member
@@ -51,6 +51,8 @@ PAGES: dict[tuple[str, str], str] = {
     ("GET", "sms:inbox"): "302 200 200 200 200 200",
     ("GET", "sms:compose"): "302 200 200 200 200 200",
     ("POST", "sms:compose"): "302 422 422 422 422 422",
+    ("GET", "sms:compose-templates"): "302 200 200 200 200 200",
+    ("GET", "sms:thread-templates"): "302 404 200 200 200 200",
     ("GET", "sms:thread"): "302 404 200 200 200 200",
     ("GET", "sms:thread-events"): "302 404 200 200 200 200",
     ("GET", "sms:send"): "405 405 405 405 405 405",
@@ -203,6 +205,55 @@ PAGES: dict[tuple[str, str], str] = {
     ("GET", "contacts:export-new"): "302 200 403 200 200 200",
     ("POST", "contacts:export-new"): "302 200 403 200 200 200",  # without saying which file: the form
     ("GET", "contacts:export-download"): "302 404 403 404 404 404",  # its file is gone
+    # Templates: read by everybody who writes, changed by managers.
+    ("GET", "sms:templates"): "302 200 200 200 200 200",
+    ("GET", "sms:template-new"): "302 200 403 200 200 200",
+    ("POST", "sms:template-new"): "302 422 403 422 422 422",
+    ("GET", "sms:template"): "302 404 403 200 200 200",
+    ("POST", "sms:template"): "302 404 403 422 422 422",
+    ("GET", "sms:template-delete"): "405 405 405 405 405 405",
+    ("POST", "sms:template-delete"): "302 404 403 302 404 404",  # the manager took it away
+    # A campaign that is composed: managers' alone, another team's is not there.
+    ("GET", "sms:campaign-new"): "302 200 403 200 200 200",
+    ("POST", "sms:campaign-new"): "302 422 403 422 422 422",
+    ("GET", "sms:campaign-audience"): "302 404 403 200 200 200",
+    ("POST", "sms:campaign-audience"): "302 404 403 302 302 302",
+    ("GET", "sms:campaign-left-out"): "302 404 403 200 200 200",
+    ("GET", "sms:campaign-message"): "302 404 403 200 200 200",
+    ("POST", "sms:campaign-message"): "302 404 403 302 302 302",
+    ("GET", "sms:campaign-templates"): "302 404 403 200 200 200",
+    ("GET", "sms:campaign-test"): "302 404 403 302 302 302",
+    ("POST", "sms:campaign-test"): "302 404 403 422 422 422",
+    ("GET", "sms:campaign-when"): "302 404 403 200 200 200",
+    ("POST", "sms:campaign-when"): "302 404 403 422 422 422",
+    ("GET", "sms:campaign-review"): "302 404 403 200 200 200",
+    ("GET", "sms:campaign-start"): "302 404 403 302 302 302",
+    ("POST", "sms:campaign-start"): "302 404 403 200 200 200",  # it says what is missing
+    ("GET", "sms:campaign-rename"): "302 404 403 302 302 302",
+    ("POST", "sms:campaign-rename"): "302 404 403 422 422 422",
+    ("GET", "sms:campaign-discard"): "405 405 405 405 405 405",
+    ("POST", "sms:campaign-discard"): "302 404 403 302 404 404",  # the manager took it away
+    # One that was started, here a paused one.
+    ("GET", "sms:campaigns"): "302 200 403 200 200 200",
+    ("GET", "sms:campaigns-compare"): "302 422 403 422 422 422",  # none is named
+    ("GET", "sms:campaign"): "302 404 403 200 200 200",
+    ("GET", "sms:campaign-people"): "302 404 403 200 200 200",
+    ("GET", "sms:campaign-csv"): "302 404 403 200 200 200",
+    ("GET", "sms:campaign-to-list"): "302 404 403 200 200 200",
+    ("POST", "sms:campaign-to-list"): "302 404 403 422 422 422",
+    ("GET", "sms:campaign-edit"): "302 404 403 200 200 200",
+    ("POST", "sms:campaign-edit"): "302 404 403 422 422 422",
+    ("GET", "sms:campaign-cancel"): "302 404 403 200 200 200",
+    ("POST", "sms:campaign-cancel"): "302 404 403 302 302 302",
+    ("GET", "sms:campaign-pause"): "405 405 405 405 405 405",
+    ("POST", "sms:campaign-pause"): "302 404 403 302 302 302",
+    ("GET", "sms:campaign-resume"): "405 405 405 405 405 405",
+    ("POST", "sms:campaign-resume"): "302 404 403 302 302 302",
+    ("GET", "sms:campaign-clone"): "405 405 405 405 405 405",
+    ("POST", "sms:campaign-clone"): "302 404 403 302 302 302",
+    # What a team fixes for its campaigns, for managers.
+    ("GET", "sms:campaign-rules"): "302 200 403 200 200 200",
+    ("POST", "sms:campaign-rules"): "302 422 403 422 422 422",
     # Lines are an admin's.
     ("GET", "sms:lines"): "302 200 403 403 200 200",
     ("GET", "sms:line-connect"): "302 200 403 403 200 200",
@@ -248,6 +299,16 @@ API: dict[tuple[str, str], str] = {
     ("GET", "api:list_messages"): "401 200 200 200 200 200",
     ("GET", "api:get_message"): "401 404 200 200 200 200",
     ("POST", "api:cancel"): "401 404 409 409 409 409",  # it failed already
+    ("GET", "api:list_campaigns"): "401 200 403 200 200 200",
+    ("POST", "api:create_campaign"): "401 422 403 422 422 422",
+    ("GET", "api:get_campaign"): "401 404 403 200 200 200",
+    ("PATCH", "api:change_campaign"): "401 404 403 200 200 200",
+    ("GET", "api:list_recipients"): "401 404 403 200 200 200",
+    ("POST", "api:start_campaign"): "401 404 403 422 422 422",
+    ("POST", "api:pause_campaign"): "401 404 403 409 409 409",  # a draft
+    ("POST", "api:resume_campaign"): "401 404 403 409 409 409",
+    ("POST", "api:cancel_campaign"): "401 404 403 409 409 409",
+    ("DELETE", "api:delete_campaign"): "401 404 403 204 404 404",  # the manager took it away
     ("GET", "api:list_contacts"): "401 200 200 200 200 200",
     ("GET", "api:get_contact"): "401 404 200 200 200 200",
     ("GET", "api:contact_timeline"): "401 404 200 200 200 200",
@@ -349,6 +410,7 @@ def _arguments(team: Team, admin: Member) -> dict[str, dict[str, Any]]:
         team=team, line=line, query=b"x", state=Callback.State.QUARANTINED, received_at=timezone.now()
     )
     view = SavedView.objects.create(team=team, user=admin.user, name="Mine")
+    template = MessageTemplate.objects.create(team=team, name="Of the admin", text="Bonjour")
     change = _consent_change(team, contact)
     twin = contact_of(team, "0639984217")
     pair = DuplicatePair.objects.create(team=team, first_id=contact, second_id=twin, why="number")
@@ -356,6 +418,8 @@ def _arguments(team: Team, admin: Member) -> dict[str, dict[str, Any]]:
     pages: dict[str, dict[str, Any]] = {
         "contact": {"pk": contact}, "contact-opt-out": {"pk": contact}, "contact-opt-in": {"pk": contact},
         **{name: {"contact_id": contact} for name in ("thread", "thread-events", "send", "note", "assign")},
+        "thread-templates": {"contact_id": contact},
+        **{name: {"pk": template.pk} for name in ("template", "template-delete")},
         **{f"message-{name}": {"message_id": message.pk} for name in ("again", "leave", "cancel")},
         **{f"line{name}": {"pk": line.pk} for name in ("", "-test", "-hold", "-resume", "-new-address")},
         "line-address-book": {"pk": line.pk},
@@ -373,6 +437,8 @@ def _arguments(team: Team, admin: Member) -> dict[str, dict[str, Any]]:
         "teams_user": admin.user.pk, "teams_team": team.pk, "teams_auditentry": _newest(AuditEntry),
         "teams_apitoken": _newest(ApiToken), "sms_line": line.pk, "sms_message": message.pk,
         "sms_callback": callback.pk,
+        "sms_campaign": Campaign.objects.create(team=team, name="Of the admin").pk,
+        "sms_messagetemplate": MessageTemplate.objects.create(team=team, name="Kept", text="Bonjour").pk,
         "sms_gatewayhost": GatewayHost.objects.create(host="gateway.example").pk,
         "sms_sendattempt": SendAttempt.objects.create(line=line, messages_count=1, duration_ms=5).pk,
         "contacts_contact": contact, "contacts_consentchange": change,
@@ -429,6 +495,7 @@ def _arguments(team: Team, admin: Member) -> dict[str, dict[str, Any]]:
         "api:contact_timeline": {"contact_id": contact},
         **{f"api:{name}": {"contact_id": contact} for name in ("change_contact", "note_consent")},
         **_of_lists(team, contact),
+        **_of_campaigns(team),
         "api:get_line": {"line_id": line.pk},
         "api:change_line": {"line_id": line.pk},
         "api:get_callback": {"callback_id": callback.pk},
@@ -468,6 +535,33 @@ def _of_lists(team: Team, contact: int) -> dict[str, dict[str, Any]]:
         **{f"api:{verb}_segment": {"segment_id": segment.pk} for verb in (*one, "change")},
         "api:segment_contacts": {"segment_id": segment.pk},
         **{f"api:{verb}_follow_up": {"follow_up_id": due.pk} for verb in (*one, "change")},
+    }
+
+
+def _of_campaigns(team: Team) -> dict[str, dict[str, Any]]:
+    """A draft for the API, another for the wizard, and one that was started."""
+    draft = Campaign.objects.create(team=team, name="Of the API")
+    verbs = ("get", "change", "delete", "start", "pause", "resume", "cancel")
+    names = (*(f"{verb}_campaign" for verb in verbs), "list_recipients")
+    composed = Campaign.objects.create(team=team, name="Of the wizard")
+    pages = (
+        "audience",
+        "message",
+        "when",
+        "review",
+        "left-out",
+        "templates",
+        "test",
+        "start",
+        "rename",
+        "discard",
+    )
+    begun = Campaign.objects.create(team=team, name="Of the report", state="paused", started_at=timezone.now())
+    of_report = ("", "-people", "-csv", "-to-list", "-edit", "-cancel", "-pause", "-resume", "-clone")
+    return {
+        **{f"sms:campaign{name}": {"pk": begun.pk} for name in of_report},
+        **{f"api:{name}": {"campaign_id": draft.pk} for name in names},
+        **{f"sms:campaign-{name}": {"pk": composed.pk} for name in pages},
     }
 
 

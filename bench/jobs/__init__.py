@@ -7,6 +7,7 @@ from bench.measure import Report
 
 # In the order in which they run. Modules are imported when Django is set up.
 JOBS: dict[str, str] = {
+    "fanout": "bench.jobs.fanout",
     "send": "bench.jobs.send",
     "callbacks": "bench.jobs.callbacks",
     "apply": "bench.jobs.apply",

@@ -213,6 +213,8 @@ _TELLS: dict[str, tuple[str, ...]] = {
 def _event(event: TimelineEvent) -> dict[str, Any]:
     row = event.row
     told: dict[str, Any] = {name: getattr(row, name) for name in _TELLS[event.kind]}
+    if event.kind == "message":
+        told["campaign"] = row.campaign_id
     if event.kind == "qualification":
         told["call"] = row.call_id
     if event.kind == "note":

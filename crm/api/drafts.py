@@ -40,7 +40,8 @@ def _not_blank(text: str) -> str:
     return text
 
 
-def _web_address(url: str) -> str:
+def web_address(url: str) -> str:
+    """A tracked link, or "". Raises ValueError."""
     if not url:
         return url
     try:
@@ -83,7 +84,7 @@ class MessageAsked(Asked):
         pydantic.Field(
             max_length=LONGEST_URL, description="An address whose opening is reported: a tracked link."
         ),
-        pydantic.AfterValidator(lambda url: _web_address(url or "")),
+        pydantic.AfterValidator(lambda url: web_address(url or "")),
     ] = None
     send_at: Annotated[
         Annotated[Text, pydantic.AfterValidator(_moment)] | None,
@@ -110,7 +111,7 @@ class MessagesAsked(Asked):
 
 def drafts_of(member: Member, asked: Sequence[MessageAsked], place: Callable[[int, str], str]) -> list[Draft]:
     """A draft for each; 422 that names every line and number that can't be used, by `place(index, field)`."""
-    lines = _LinesOfTeam(member, [each.line for each in asked])
+    lines = LinesOfTeam(member, [each.line for each in asked])
     wrong: dict[str, str] = {}
     drafts: list[Draft] = []
     for index, each in enumerate(asked):
@@ -143,7 +144,7 @@ def _lane(priority: int | None) -> Message.Lane:
     return Message.Lane.CONVERSATION if priority == Message.Priority.HIGH else Message.Lane.API
 
 
-class _LinesOfTeam:
+class LinesOfTeam:
     """The lines that some messages name, by id or by name. One statement."""
 
     def __init__(self, member: Member, named: Sequence[int | str]) -> None:

@@ -1,7 +1,8 @@
 """One shape for whatever goes wrong: {"error": {"code", "message", "fields"}}.
 
 `code` is for programs, `message` for whoever reads the log, `fields` names what to change: by the name of a
-parameter, or by its place in the body ("messages.3.to"). Messages are in English, as the documentation.
+parameter, or by its place in the body ("messages.3.to"). Messages are in English, as the documentation. Where a
+program needs figures to go on, they stand beside the three.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -35,11 +36,20 @@ WORDS = {"model_type": "Give a JSON object.", "model_attributes_type": "Give a J
 
 
 class ApiError(Exception):
-    """An answer of 4xx, raised anywhere below a view."""
+    """An answer of 4xx (or 503: try again), raised anywhere below a view."""
 
-    def __init__(self, status: int, code: str, message: str, fields: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        message: str,
+        fields: Mapping[str, str] | None = None,
+        *,
+        detail: Mapping[str, Any] | None = None,
+    ) -> None:
         super().__init__(message)
         self.status, self.code, self.message, self.fields = status, code, message, dict(fields or {})
+        self.detail = dict(detail or {})
 
 
 class NotFound(ApiError):
@@ -56,10 +66,14 @@ class Invalid(ApiError):
         super().__init__(422, "invalid", "Some of what was given can't be used.", fields)
 
 
-def answer(status: int, code: str, message: str, fields: Mapping[str, str] | None = None) -> JsonResponse:
-    return JsonResponse(
-        {"error": {"code": code, "message": message, "fields": dict(fields or {})}}, status=status
-    )
+def answer(
+    status: int, code: str, message: str, fields: Mapping[str, str] | None = None, **detail: Any
+) -> JsonResponse:
+    error = {"code": code, "message": message, "fields": dict(fields or {}), **detail}
+    response = JsonResponse({"error": error}, status=status)
+    if status == 503:
+        response["Retry-After"] = "5"
+    return response
 
 
 def place(location: Iterable[object]) -> str:
@@ -92,7 +106,7 @@ def install(api: NinjaAPI) -> None:
 
 
 def _ours(request: HttpRequest, error: Any) -> JsonResponse:
-    return answer(error.status, error.code, error.message, error.fields)
+    return answer(error.status, error.code, error.message, error.fields, **error.detail)
 
 
 def _parameters(request: HttpRequest, error: Any) -> JsonResponse:
@@ -124,9 +138,7 @@ def _bad_request(request: HttpRequest, error: Any) -> JsonResponse:
 
 def _away(request: HttpRequest, error: Any) -> JsonResponse:
     log.error("api_database_away", error=type(error).__name__)
-    response = answer(503, "unavailable", "The database is away for a moment. Try again.")
-    response["Retry-After"] = "5"
-    return response
+    return answer(503, "unavailable", "The database is away for a moment. Try again.")
 
 
 def _unexpected(request: HttpRequest, error: Any) -> JsonResponse:

@@ -13,14 +13,16 @@ from contacts import phones
 from crm.api import bodies, shapes
 from crm.api.bodies import Asked, Text, not_blank
 from crm.api.errors import Invalid
+from crm.api.hours import HELP, Hours
 from crm.api.pages import Paging, newest_first, one
 from crm.api.tokens import caller
 from sms.address_book import switching
 from sms.gateway.addresses import join
 from sms.gateway.errors import BaseUrlRefused
-from sms.lines import holding
+from sms.lines import budget, holding
 from sms.lines.connect import allow_host, needs_key
 from sms.models import Line
+from sms.sending.budget import Day
 from teams import audit, live
 from teams.access import Member, Right
 
@@ -28,16 +30,19 @@ router = Router(tags=["Lines"])
 
 ERRORS = dict.fromkeys((401, 403, 422), shapes.ErrorShape)
 LARGEST_PACE = 100_000
+LARGEST_BUDGET = 1_000_000
 
-# Counted up to ten thousand: a longer queue costs no more to look at.
+# Counted up to ten thousand: a longer queue costs no more to look at. The month is that of each phone.
 _COUNTS = """
 SELECT l.id,
     (SELECT count(*) FROM (SELECT 1 FROM sms_message m
         WHERE m.line_id = l.id AND m.state = 'queued' LIMIT 10001) AS q),
     (SELECT count(*) FROM (SELECT 1 FROM sms_message m
         WHERE m.team_id = l.team_id AND m.line_id = l.id AND m.state = 'uncertain' AND m.left_at IS NULL
-        LIMIT 10001) AS u)
-FROM sms_line l WHERE l.id = ANY(%s)
+        LIMIT 10001) AS u),
+    CASE WHEN l.month_budget > 0 THEN (
+        SELECT count(*) FROM sms_linerecipient r WHERE r.line_id = l.id AND r.month = asked.month) END
+FROM unnest(%s::bigint[], %s::date[]) AS asked(id, month) JOIN sms_line l ON l.id = asked.id
 """
 
 
@@ -52,6 +57,7 @@ def _zone(name: str) -> str:
     return name
 
 
+Budget = Annotated[int, pydantic.Strict(), pydantic.Field(ge=0, le=LARGEST_BUDGET)]
 # Trimmed besides: a name or a key was copied with the spaces around it.
 NotBlank = pydantic.AfterValidator(lambda text: not_blank(text).strip())
 
@@ -96,6 +102,19 @@ class LineChange(Asked):
         | None
     ) = None
     time_zone: Annotated[Text, pydantic.AfterValidator(_zone)] | None = None
+    window: Annotated[
+        Hours | None,
+        pydantic.Field(
+            description=f"When campaigns may leave. {HELP} null: at any hour that their kind allows."
+        ),
+    ] = None
+    day_budget: (
+        Annotated[Budget, pydantic.Field(description="Texts a day; 0 = no limit. Campaigns keep to it.")]
+        | None
+    ) = None
+    month_budget: (
+        Annotated[Budget, pydantic.Field(description="People texted a calendar month; 0 = no limit.")] | None
+    ) = None
 
 
 @router.get("/lines", response={200: shapes.LinePage, **ERRORS}, summary="Lines, newest first")
@@ -141,7 +160,8 @@ def _settings(member: Member, line: Line, change: LineChange) -> None:
     given: dict[str, Any] = {
         name: value
         for name in sorted(change.model_fields_set - {"state"})
-        if (value := getattr(change, name)) is not None
+        # Hours alone can be taken away.
+        if (value := getattr(change, name)) is not None or name == "window"
     }
     if not given:
         return
@@ -154,6 +174,8 @@ def _settings(member: Member, line: Line, change: LineChange) -> None:
         with transaction.atomic():
             line.save(update_fields=list(given))
             switching.follow(line)
+            budget.follow(line, given)
+            budget.follow(line, given)
     except IntegrityError:
         raise Invalid({"name": "The team has a line of that name already."}) from None
     audit.record(
@@ -196,18 +218,27 @@ def _addresses(member: Member, line: Line, given: dict[str, Any]) -> None:
 def _lines(lines: list[Line]) -> list[dict[str, Any]]:
     """The lines with their counts, in one further statement."""
     with connection.cursor() as cursor:
-        cursor.execute(_COUNTS, [[line.pk for line in lines]])
-        counts = {line_id: (queue, uncertain) for line_id, queue, uncertain in cursor.fetchall()}
-    return [_line(line, *counts.get(line.pk, (0, 0))) for line in lines]
+        cursor.execute(_COUNTS, [[line.pk for line in lines], [Day.of(line).month for line in lines]])
+        counts = {line_id: told for line_id, *told in cursor.fetchall()}
+    return [_line(line, *counts.get(line.pk, (0, 0, None))) for line in lines]
 
 
 _SHOWN = (
     "name", "number", "state", "held_reason", "held_detail", "held_at", "login", "base_url", "send_path",
     "contact_path", "marker", "pace", "test_mode", "push_contacts", "time_zone", "last_callback_at",
-    "last_submitted_at", "not_before", "failures", "last_error",
+    "last_submitted_at", "not_before", "failures", "last_error", "window", "day_budget", "month_budget",
 )  # fmt: skip
 
 
-def _line(line: Line, queue: int, uncertain: int) -> dict[str, Any]:
-    shown = {name: getattr(line, name) for name in _SHOWN}
-    return {"id": line.pk, "holder": line.holder_id, "queue": queue, "uncertain": uncertain, **shown}
+def _line(line: Line, queue: int, uncertain: int, month_used: int | None) -> dict[str, Any]:
+    today = line.sent_today if line.sent_on == Day.of(line).today else 0
+    return {
+        "id": line.pk,
+        "holder": line.holder_id,
+        "queue": queue,
+        "uncertain": uncertain,
+        "day_used": today if line.day_budget else None,
+        "month_used": month_used,
+        "automation_accepted": line.automation_accepted_at is not None,
+        **{name: getattr(line, name) for name in _SHOWN},
+    }

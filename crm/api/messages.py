@@ -19,6 +19,7 @@ router = Router(tags=["Messages"])
 
 State = Literal[
     "received",
+    "planned",
     "queued",
     "sending",
     "submitted",

@@ -140,7 +140,10 @@ def _content(part: Schema) -> Schema:
 
 
 def _description(told: Schema) -> list[Piece]:
-    return pieces(str(told.get("description") or told.get("schema", {}).get("description", "")))
+    """Its own; else that of its type, or of what it is when it is not null."""
+    schema = told.get("schema", {})
+    parts = (told, schema, *told.get("anyOf", ()), *schema.get("anyOf", ()))
+    return pieces(next((str(part["description"]) for part in parts if part.get("description")), ""))
 
 
 def _given(schema: Schema) -> str:

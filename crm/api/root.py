@@ -2,7 +2,20 @@
 
 from ninja import NinjaAPI
 
-from crm.api import callbacks, consent, contacts, errors, follow_ups, lines, lists, messages, segments, tags
+from crm.api import (
+    callbacks,
+    campaign_recipients,
+    campaigns,
+    consent,
+    contacts,
+    errors,
+    follow_ups,
+    lines,
+    lists,
+    messages,
+    segments,
+    tags,
+)
 from crm.api.reference import Reference
 from crm.api.tokens import Bearer
 
@@ -22,5 +35,17 @@ api = NinjaAPI(
     docs=Reference(),
 )
 errors.install(api)
-for module in (messages, contacts, consent, tags, lists, segments, follow_ups, lines, callbacks):
+for module in (
+    messages,
+    campaigns,
+    campaign_recipients,
+    contacts,
+    consent,
+    tags,
+    lists,
+    segments,
+    follow_ups,
+    lines,
+    callbacks,
+):
     api.add_router("/v1", module.router)

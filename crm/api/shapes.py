@@ -27,11 +27,17 @@ class MessageShape(Schema):
     direction: Literal["in", "out"]
     state: str
     state_reason: Annotated[str, Field(description="`opted_out`, `not_textable`, or what the gateway said.")]
+    campaign: Annotated[int | None, Field(description="The campaign that it is part of.")]
     contact: Annotated[int | None, Field(description="null: a text without a sender.")]
     line: int
     from_: Annotated[str, Field(alias="from")]
     to: str
-    text: Annotated[str, Field(description="`{link}` marks the place of the tracked link.")]
+    text: Annotated[
+        str,
+        Field(
+            description='`{link}` marks the place of the tracked link; "" of a `planned` one: it is written last.'
+        ),
+    ]
     url: str
     segments: int
     priority: int
@@ -51,6 +57,7 @@ def message(row: Message) -> dict[str, Any]:
         "direction": row.direction,
         "state": row.state,
         "state_reason": row.state_reason,
+        "campaign": row.campaign_id,
         "contact": row.contact_id,
         "line": row.line_id,
         "from": row.line.number if out else row.number,
@@ -86,6 +93,7 @@ class MessageEvent(_Event):
     url: str
     state: str
     state_reason: str
+    campaign: Annotated[int | None, Field(description="The campaign that it is part of.")]
     id_sms_api: str
     segments: int
 
@@ -176,6 +184,20 @@ class LineShape(Schema):
     contact_path: str
     marker: str
     pace: Annotated[int, Field(description="Messages a minute; 0 = no limit.")]
+    window: Annotated[
+        list[list[int] | None] | None,
+        Field(description="Hours of campaigns, as their own `window`; null: those that their kind has."),
+    ]
+    day_budget: Annotated[int, Field(description="Texts a day; 0 = no limit.")]
+    day_used: Annotated[
+        int | None, Field(description="Of them, today where the phone is; null without a budget.")
+    ]
+    month_budget: Annotated[int, Field(description="People texted a calendar month; 0 = no limit.")]
+    month_used: Annotated[int | None, Field(description="Of them, this month; null without a budget.")]
+    automation_accepted: Annotated[
+        bool,
+        Field(description="Whether an admin accepted that programs send through it: campaigns need that."),
+    ]
     test_mode: bool
     push_contacts: Annotated[bool, Field(description="Whether the phone's address book is filled.")]
     time_zone: str

@@ -6,7 +6,10 @@ from typing import Protocol
 
 
 class When(Protocol):
-    """From the moment of loading, in the team's zone, to the moment of the event."""
+    """From the moment of loading, in the team's zone, to the moment of the event.
+
+    Of what people did after a campaign's text: from the moment when it left.
+    """
 
     def __call__(self, now: datetime) -> datetime: ...
 
@@ -14,6 +17,11 @@ class When(Protocol):
 def ago(minutes: float) -> When:
     """So many minutes before now."""
     return lambda now: now - timedelta(minutes=minutes)
+
+
+def after(minutes: float) -> When:
+    """So many minutes after the text."""
+    return ago(-minutes)
 
 
 def day(count: int, clock: str) -> When:

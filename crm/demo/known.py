@@ -56,6 +56,8 @@ KNOWN: dict[str, Known] = {
     "bruno": Known("Pordic", PUMP, "Atelier de 210 m²", 7200, ("pro",), (CLIENTS,), "customer", language="fr"),
     "nadia": Known("Rennes", PUMP, "", 0, ("pro", "prescripteur"), (), "professional", "8 quai Lamennais, Rennes"),
     "emilie": Known("Plérin", PUMP, "140 m², fioul, 1974", 15300, ("rénovation",), (), "form", language="fr"),
+    "yann": Known("Pordic", PUMP),
+    "landline": Known("", PUMP),
     "hugo": Known("Trégueux", WATER, "Appartement de 62 m²", 2900),
     "claire": Known("Lannion", PUMP, "105 m², gaz, 1995", 11150, (), (), "form", "3 allée du Moulin, Lannion"),
     "raphael": _from_salon("Paimpol", PUMP, "88 m², électrique", 6800),

@@ -1,4 +1,4 @@
-"""People of the demo with whom nothing happened yet: most of them left their name at a fair."""
+"""People of the demo with whom little happened yet: most of them left their name at a fair."""
 
 from crm.demo.known import PUMP, ROOF, STOVE, WATER
 
@@ -31,8 +31,13 @@ OTHERS = (
     ("o25", "Typhaine Gouriou", "06 39 98 10 25", "Saint-Quay", STOVE, "ines"),
     ("o26", "Alain Bréhinier", "06 39 98 10 26", "Pléneuf", PUMP, "theo"),
     ("o27", "Inès Fauvel", "06 39 98 10 27", "Plaintel", WATER, "malik"),
-    ("o28", "Jacky Le Morzadec", "06 39 98 10 28", "Ploufragan", PUMP, ""),
+    ("o28", "Jacky Le Morzadec", "06 39 98 10 28", "", PUMP, ""),
     ("o29", "Delphine Artur", "06 39 98 10 29", "Trégueux", PUMP, "ines"),
     ("o30", "Mickaël Thoraval", "06 39 98 10 30", "Loudéac", ROOF, "malik"),
     ("o31", "Noémie Cadiou", "06 39 98 10 31", "Morlaix", PUMP, "theo"),
+    ("o32", "Gildas Penven", "06 39 98 10 32", "Lannion", PUMP, "malik"),
+    ("o33", "Soizic Harnois", "06 39 98 10 33", "Dinan", STOVE, "ines"),
+    ("o34", "Farid Zerhouni", "06 39 98 10 34", "Rennes", PUMP, "theo"),
+    ("o35", "Maryvonne Cojean", "06 39 98 10 35", "Quintin", WATER, "malik"),
+    ("o36", "Killian Rault", "06 39 98 10 36", "Plérin", PUMP, "ines"),
 )

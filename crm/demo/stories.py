@@ -149,5 +149,17 @@ STORIES: dict[str, tuple[Happening, ...]] = {
         Rang(day(5, "11:48"), "outgoing", 52, "Pas intéressée"),
     ),
     "landline": (Rang(ago(285), "missed", 8, unread=True),),
+    # Before all campaigns: these are left out of them.
+    "o32": (
+        Out(
+            day(64, "11:20"),
+            "Bonjour Gildas, merci de votre visite au salon. Vos questions sur la pompe à chaleur ?",
+        ),
+        In(day(64, "11:24"), "STOP", stop=True),
+    ),
+    "o35": (
+        Out(day(58, "15:05"), "Bonjour Maryvonne, toujours intéressée par un chauffe-eau ? Malik"),
+        In(day(58, "18:40"), "Non merci, arrêt svp. STOP", stop=True),
+    ),
     "info": (In(day(3, "08:00"), "Info conso : il vous reste 12 Go jusqu'au 30. Service gratuit."),),
 }

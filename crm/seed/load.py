@@ -1,7 +1,7 @@
 """Fills a team with people and what happened with them."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -10,17 +10,19 @@ from django.db import connection, transaction
 from django.db.models import Q
 
 from contacts.models import ContactList, CustomField, Tag
+from crm.seed import campaigns as of_campaigns
 from crm.seed import words
 from crm.seed.events import EVENTS, SHARES
 from crm.seed.people import MOST, PEOPLE, PERSON
 from sms.gateway.addresses import is_loopback
 from sms.lines.connect import NewLine, connect
-from sms.models import Line
+from sms.models import Campaign, Line
 from teams.models import Team, User
 
 LINE = "Load test"
 # The discard port of this machine: nobody answers, and the line is held besides.
 NOWHERE = "http://127.0.0.1:9"
+MOST_CAMPAIGNS = 100
 
 
 class Refused(Exception):
@@ -33,26 +35,31 @@ class Filled:
 
     contacts: int
     events: int
+    campaigns: int
     seconds: float
 
 
-def fill(team: Team, contacts: int, events: int) -> Filled:
-    """Gives `team` so many people and events, in one transaction. Raises Refused for a team whose lines may
-    send, and for one that was filled before.
+def fill(team: Team, contacts: int, events: int, campaigns: int = 3) -> Filled:
+    """Gives `team` so many people and events, in one transaction; beside these, what some campaigns sent, and the
+    clicks on it. Raises Refused for a team whose lines may send, and for one that was filled before.
     """
-    if not 0 < contacts <= MOST or events < 0:
-        raise Refused(f"From 1 to {MOST} contacts, and no fewer than 0 events.")
+    if not 0 < contacts <= MOST or events < 0 or not 0 <= campaigns <= MOST_CAMPAIGNS:
+        raise Refused(f"From 1 to {MOST} contacts, no fewer than 0 events, up to {MOST_CAMPAIGNS} campaigns.")
     _refuse_what_sends(team)
     started = time.monotonic()
     with transaction.atomic():
         counts = {kind: int(events * share) for kind, share in SHARES.items()}
         counts["message"] += events - sum(counts.values())
-        _run(_values(team, contacts) | counts)
+        values = _values(team, contacts) | counts
+        sizes = of_campaigns.sizes(campaigns, contacts, counts["message"])
+        made = of_campaigns.make(team, Line.objects.get(pk=values["line"]), values["lists"], sizes)
+        _run(values, made)
     with connection.cursor() as cursor:
         # What autovacuum does within a minute: the search index takes in what was put beside it.
         cursor.execute("SELECT gin_clean_pending_list('contact_search')")
         cursor.execute("ANALYZE")
-    return Filled(contacts, events, time.monotonic() - started)
+    of_campaigns.count(made)
+    return Filled(contacts, events, len(made), time.monotonic() - started)
 
 
 def _refuse_what_sends(team: Team) -> None:
@@ -107,7 +114,7 @@ def _lists(team: Team) -> list[int]:
     return [known[name] for name in words.LISTS]
 
 
-def _run(values: Mapping[str, Any]) -> None:
+def _run(values: Mapping[str, Any], campaigns: Sequence[Campaign]) -> None:
     with connection.cursor() as cursor:
         # The same people and the same story each time.
         cursor.execute("SELECT setseed(0.42)")
@@ -118,6 +125,14 @@ def _run(values: Mapping[str, Any]) -> None:
         cursor.execute(PERSON, values)
         cursor.execute("CREATE UNIQUE INDEX ON seed_person (n) INCLUDE (id)")
         cursor.execute("ANALYZE seed_person")
-        for statement in (PEOPLE + ";\n" + EVENTS).split(";\n"):
-            if statement.strip():
-                cursor.execute(statement, values)
+        _each(cursor, PEOPLE, values)
+        _each(cursor, EVENTS, values)
+        # After the conversations, which know nothing of them.
+        for campaign in campaigns:
+            _each(cursor, of_campaigns.CAMPAIGN, {**values, **of_campaigns.values(campaign)})
+
+
+def _each(cursor: Any, statements: str, values: Mapping[str, Any]) -> None:
+    for statement in statements.split(";\n"):
+        if statement.strip():
+            cursor.execute(statement, values)

@@ -129,6 +129,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "teams.context.nav",
                 "contacts.follow_ups.context.overdue",
+                "sms.campaigns.context.running",
             ],
         },
     }

@@ -4,6 +4,7 @@ Who they are is decided once, when planning begins (eight bytes a person). Each 
 row and moves `planned_to`: a second worker, or one that begins anew, goes on behind it, and nobody gets two rows.
 """
 
+import secrets
 import time
 from array import array
 from collections.abc import Sequence
@@ -24,7 +25,8 @@ LONGEST_S = 30.0
 TASK = "sms.tasks.campaign_plan"
 
 # The line that somebody talks with already, if the campaign has it; the others are spread. An id of its own for every
-# message: 15 characters of base64, without its signs.
+# message, which nobody can guess: 15 characters of base64, without its signs. OFFSET 0: a reason is looked for once,
+# and two columns say it.
 _PLAN = f"""
 WITH made AS (
     INSERT INTO sms_message (
@@ -33,15 +35,15 @@ WITH made AS (
         happened_at, received_at, raw_time)
     SELECT k.team_id, {{line}}, c.id, k.id, {{zone}}, 'out', coalesce(p.number, ''), '', k.url,
         CASE WHEN why.reason = '' THEN 'planned' ELSE 'skipped' END, why.reason,
-        substr(translate(encode(uuid_send(gen_random_uuid()), 'base64'), '+/=', 'Aa0'), 1, 15),
+        substr(translate(encode(sha256(%(secret)s || int8send(c.id)), 'base64'), '+/', 'Aa'), 1, 15),
         '', 2, 1, 1, now(), '', k.started_by_id, now(), '', 0, now(), now(), ''
     FROM unnest(%(people)s::bigint[]) AS a(id) JOIN contacts_contact c ON c.id = a.id AND c.team_id = %(team)s
     JOIN sms_campaign k ON k.id = %(campaign)s
     {rules.NUMBER}
-    CROSS JOIN LATERAL (SELECT {rules.REASON} AS reason) why
+    CROSS JOIN LATERAL (SELECT {rules.REASON} AS reason OFFSET 0) why
     {{talks}}
     ORDER BY c.id
-    ON CONFLICT DO NOTHING
+    ON CONFLICT (campaign_id, number) WHERE campaign_id IS NOT NULL AND NOT (number = '') DO NOTHING
     RETURNING zone
 )
 UPDATE sms_campaign SET planned_to = %(to)s,
@@ -91,7 +93,8 @@ def _make(campaign: Campaign, people: Sequence[int]) -> bool:
                 _PLAN.format(line=_SPREAD if several else "%(line)s", zone=zone, talks=_TALKS if several else ""),
                 {
                     "people": list(people), "team": campaign.team_id, "campaign": campaign.pk, "to": people[-1],
-                    "lines": lines, "line": lines[0], "count": len(lines), **given, **rules.parameters(),
+                    "lines": lines, "line": lines[0], "count": len(lines), "secret": secrets.token_bytes(16),
+                    **given, **rules.parameters(),
                 },
             )  # fmt: skip
         wake.lines(lines)

@@ -15,10 +15,11 @@ from sms.sending.windows import Window, hours_of
 
 @dataclass(frozen=True)
 class Problem:
-    """`step`: audience, message or when."""
+    """`step`: audience, message or when. `field`: what it is about, in a program's words, where that is more exact."""
 
     step: str
     sentence: str
+    field: str = ""
 
 
 def problems(campaign: Campaign) -> list[Problem]:
@@ -39,7 +40,7 @@ def _message(campaign: Campaign) -> list[Problem]:
     if not campaign.text.strip():
         return [Problem("message", _("Write the message."))]
     if LINK_PLACE in campaign.text and not campaign.url:
-        return [Problem("message", _("The text says {link}: give the address that stands there."))]
+        return [Problem("message", _("The text says {link}: give the address that stands there."), "url")]
     try:
         merge_fields.checked(campaign.text, campaign.team)
     except merge_fields.Wrong as wrong:
@@ -69,13 +70,15 @@ def _when(campaign: Campaign) -> list[Problem]:
         if not _opens(campaign, line):
             found.append(
                 Problem(
-                    "when", _("The hours of the campaign and of “%(line)s” never meet.") % {"line": line.name}
+                    "when",
+                    _("The hours of the campaign and of “%(line)s” never meet.") % {"line": line.name},
+                    "window",
                 )
             )
     now = timezone.now()
     begins = max(campaign.starts_at or now, now)
     if campaign.expires_at and campaign.expires_at <= begins:
-        found.append(Problem("when", _("It expires before it begins.")))
+        found.append(Problem("when", _("It expires before it begins."), "expires_at"))
     return found
 
 

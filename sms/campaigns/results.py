@@ -115,18 +115,52 @@ class Page:
     next: Place | None
 
 
-# Each gives ids above one, in their order, at most so many.
-_BY_STATE = """SELECT m.id FROM sms_message m
-    WHERE m.campaign_id = %s AND m.state = %s AND m.id > %s ORDER BY m.id LIMIT %s"""
-_BY_REASON = """SELECT m.id FROM sms_message m
-    WHERE m.campaign_id = %s AND m.state = 'skipped' AND m.state_reason = %s AND m.id > %s ORDER BY m.id LIMIT %s"""
-_BY_CREDIT = """SELECT r.message_id FROM sms_campaigncredit r
-    WHERE r.campaign_id = %s AND r.kind = %s {but}AND r.message_id > %s ORDER BY r.message_id LIMIT %s"""
-_DELIVERED_BUT = """SELECT m.id FROM sms_message m
-    WHERE m.campaign_id = %s AND m.state = 'delivered' {but}AND m.id > %s ORDER BY m.id LIMIT %s"""
-_BUT = (
-    """AND NOT EXISTS (SELECT 1 FROM sms_campaigncredit o WHERE o.message_id = {message} AND o.kind = %s) """
-)
+@dataclass(frozen=True)
+class _Part:
+    """Rows of one state, one reason or one credit, in the order of their messages: one range of one index.
+
+    `columns` are those of the index: the campaign, what is looked for, the message. `but`: a credit they must not have.
+    """
+
+    table: str
+    columns: str
+    key: str
+    but: str = ""
+    only: str = "true"
+
+    def sql(self, n: int) -> str:
+        """Ids of messages above `after`, at most so many. Rows are compared as a whole, with both ends given, so that
+        this index alone has their order: told that campaign and state are equal to something, the planner may walk the
+        table by its key instead, or sort all that waits.
+        """
+        message = self.columns.rpartition(" ")[2]
+        bounds = f"(%(campaign)s, %(key_{n})s, %(after_{n})s)", f"(%(campaign)s, %(key_{n})s, %(end)s)"
+        without = (
+            ""
+            if not self.but
+            else (
+                "AND NOT EXISTS (SELECT 1 FROM sms_campaigncredit o"  # noqa: S608 - our names
+                f" WHERE o.message_id = {message} AND o.kind = %(but)s)"
+            )
+        )
+        return (
+            f"SELECT {message} FROM {self.table} WHERE {self.only} AND ({self.columns}) > {bounds[0]}"  # noqa: S608
+            f" AND ({self.columns}) < {bounds[1]} {without} ORDER BY {self.columns} LIMIT %(size)s"
+        )
+
+
+def _in_state(state: str, but: str = "") -> _Part:
+    only = "m.campaign_id IS NOT NULL"
+    return _Part("sms_message m", "m.campaign_id, m.state, m.id", state, but, only)
+
+
+def _for_reason(reason: str) -> _Part:
+    only = "m.campaign_id IS NOT NULL AND m.state = 'skipped'"
+    return _Part("sms_message m", "m.campaign_id, m.state_reason, m.id", reason, only=only)
+
+
+def _with_credit(kind: str, but: str = "") -> _Part:
+    return _Part("sms_campaigncredit r", "r.campaign_id, r.kind, r.message_id", kind, but)
 
 
 def page(campaign_id: int, result: str, *, after: Place | None = None, size: int = 50) -> Page:
@@ -135,31 +169,30 @@ def page(campaign_id: int, result: str, *, after: Place | None = None, size: int
     """
     begin = after or Place()
     arms: list[str] = []
-    values: list[Any] = []
-    for number, (statement, given) in enumerate(_parts(result)):
+    values: dict[str, Any] = {"campaign": campaign_id, "size": size + 1, "end": 2**63 - 1}
+    for number, part in enumerate(_parts(result)):
         if number >= begin.part:
-            arms.append(f"(SELECT {number}, id FROM ({statement}) AS part(id))")  # noqa: S608 - our names
-            values += [campaign_id, *given, begin.id if number == begin.part else 0, size + 1]
+            arms.append(f"(SELECT {number}, id FROM ({part.sql(number)}) AS part(id))")  # noqa: S608 - our names
+            after_id = begin.id if number == begin.part else 0
+            values |= {f"key_{number}": part.key, f"after_{number}": after_id, "but": part.but}
     if not arms:
         return Page([], None)
     # Without an order of its own: a part is looked at only when those before it did not fill the page.
     with connection.cursor() as cursor:
-        cursor.execute(" UNION ALL ".join(arms) + " LIMIT %s", [*values, size + 1])
+        cursor.execute(" UNION ALL ".join(arms) + " LIMIT %(size)s", values)
         found = sorted(cursor.fetchall())
     more = len(found) > size
     found = found[:size]
     return Page([row[1] for row in found], Place(*found[-1]) if more else None)
 
 
-def _parts(result: str) -> list[tuple[str, list[Any]]]:
-    """The statements whose rows follow each other, with what they ask for."""
+def _parts(result: str) -> list[_Part]:
+    """Those whose rows follow each other."""
     if result in STATES:
-        return [(_BY_STATE, [state]) for state in STATES[result]]
+        return [_in_state(state) for state in STATES[result]]
     if result in CREDITS:
-        return [(_BY_CREDIT.format(but=""), [result])]
+        return [_with_credit(result)]
     if result in _MIXED:
         did, did_not = _MIXED[result]
-        if did:
-            return [(_BY_CREDIT.format(but=_BUT.format(message="r.message_id")), [*did, *did_not])]
-        return [(_DELIVERED_BUT.format(but=_BUT.format(message="m.id")), [*did_not])]
-    return [(_BY_REASON, [result.removeprefix("skipped:")])]
+        return [_with_credit(did[0], did_not[0]) if did else _in_state(State.DELIVERED, did_not[0])]
+    return [_for_reason(result.removeprefix("skipped:"))]

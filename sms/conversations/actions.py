@@ -1,19 +1,17 @@
 """What a person does from the inbox: write, note, decide about a message, assign, begin a conversation."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from contacts import phones
-from contacts.models import Contact, ContactPhone
-from contacts.models.contact import ContactQuerySet
-from contacts.people import search
-from contacts.people.resolve import find
-from sms.conversations import compose, folders, inbox, opened, views
+from sms.conversations import compose, filling, folders, inbox, opened, prefilled, views, whom
 from sms.conversations.folders import Folder
 from sms.conversations.forms import AssignForm, FirstForm, NoteForm, ReplyForm, new_key
 from sms.conversations.opened import Opened
@@ -21,12 +19,10 @@ from sms.conversations.views import is_fragment
 from sms.models import Conversation, Message
 from sms.sending import decide
 from teams import audit, live
-from teams.access import Member, MemberRequest, Right, team_view
+from teams.access import MemberRequest, Right, team_view
 from teams.idempotency import KeyReused
 
 CHANGED = {"HX-Trigger": "ligne:changed"}
-# So many people are offered for what was typed as a name.
-MOST_PEOPLE = 8
 
 
 def done(request: HttpRequest, back: str, said: str = "") -> HttpResponse:
@@ -50,6 +46,8 @@ def send(request: MemberRequest, contact_id: int) -> HttpResponse:
     form = compose.reply_form(composer, request.POST)
     if composer.off:
         form.add_error(None, composer.off)
+    if form.is_valid():
+        filling.fill(form, request.member.team, one.contact)
     if not form.is_valid():
         return _refused(request, one, form)
     try:
@@ -119,8 +117,9 @@ def _refused(
 def _message(request: MemberRequest, message_id: int) -> Message:
     """Raises Http404 for a message that is not ours to decide about."""
     seen = Conversation.objects.visible_to(request.member).values("contact")
+    # Whom only a campaign wrote to has no conversation yet.
     ours = Message.objects.for_team(request.member.team).filter(
-        direction=Message.Direction.OUT, contact__in=seen
+        Q(contact__in=seen) | Q(contact__conversation=None), direction=Message.Direction.OUT
     )
     return get_object_or_404(ours.select_related("team", "line", "contact"), pk=message_id)
 
@@ -192,17 +191,19 @@ def first(request: MemberRequest) -> HttpResponseBase:
     if request.method != "POST":
         to = request.GET.get("to", "")[:200]
         if is_fragment(request):
-            return render(request, "sms/conversation_people.html", {"people": _people(member, to)})
-        given = {"to": to, "key": new_key()}
-        return _first_page(request, FirstForm(None, lines=[], line=None, initial=given))
+            return render(request, "sms/conversation_people.html", {"people": whom.people(member, to)})
+        initial = {"to": to, "key": new_key()} | (prefilled.for_first(request, member, to) or {})
+        return _first_page(request, FirstForm(None, lines=[], line=None, initial=initial))
     lines, usual = compose.lines_for(member, None)
     form = FirstForm(request.POST, lines=lines, line=usual)
-    person, choices = _whom(member, request.POST.get("to", "")) if form.is_valid() else (None, [])
+    person, choices = whom.whom(member, request.POST.get("to", "")) if form.is_valid() else (None, [])
     if form.is_valid() and person is None:
         several = _("Several people are called so: choose one.")
         form.add_error("to", several if choices else _("No contact is called so, and it is no number."))
-    if form.is_valid() and (refused := _cannot_be_texted(member, str(person))):
+    if form.is_valid() and (refused := whom.refusal(member, str(person))):
         form.add_error("to", refused)
+    if form.is_valid():
+        filling.fill(form, member.team, whom.with_number(member, str(person)))
     if not form.is_valid():
         return _first_page(request, form, choices=choices)
     try:
@@ -222,7 +223,9 @@ def _first_page(
     member = request.member
     lines, usual = compose.lines_for(member, None)
     line = form.cleaned_data.get("line", usual) if form.is_bound else usual
+    to = urlencode({"to": str(form["to"].value() or "")})
     context = {
+        "templates_url": f"{reverse('sms:compose-templates')}?{to}",
         "form": form,
         "choices": choices or [],
         "lines": [(each.pk, compose.line_label(each, member.team.region)) for each in lines],
@@ -231,46 +234,3 @@ def _first_page(
         "shelves": folders.shelves(member, Folder.ALL),
     }
     return render(request, "sms/conversation_new.html", context, status=422 if form.is_bound else 200)
-
-
-def _people(member: Member, words: str) -> list[dict[str, str]]:
-    """People whom `words` may mean, with the number that is texted."""
-    return _offered(member, search.people(member.team, words)[0]) if len(words.strip()) > 1 else []
-
-
-def _offered(member: Member, found: ContactQuerySet) -> list[dict[str, str]]:
-    return [
-        {
-            "name": each.name,
-            "number": str(number),
-            "shown": phones.display(str(number), member.team.region),
-        }
-        for each in found.annotate(number=inbox.number_of("pk"))
-        .filter(number__startswith="+")
-        .order_by("last_name", "first_name", "id")[:MOST_PEOPLE]
-        if (number := getattr(each, "number", ""))
-    ]
-
-
-def _whom(member: Member, words: str) -> tuple[str | None, list[dict[str, str]]]:
-    """The number that `words` mean: one themselves, or the one contact called so; else those to choose from."""
-    if number := phones.normalise(words, member.team.region):
-        return number, []
-    # Who is only written nearly so, or found by a tag, is offered and never taken for granted.
-    called = Contact.objects.for_team(member.team).matching(words)
-    named = _offered(member, called) if len(words.strip()) > 1 else []
-    return (named[0]["number"], []) if len(named) == 1 else (None, named or _people(member, words))
-
-
-def _cannot_be_texted(member: Member, number: str) -> str:
-    """Why this member cannot write to `number`, or ""."""
-    known = find([(member.team.pk, number)]).get((member.team.pk, number))
-    if known is None:
-        return ""
-    seen = Conversation.objects.visible_to(member).filter(contact=known.contact_id)
-    if not seen.exists() and Conversation.objects.filter(contact=known.contact_id).exists():
-        return _("A colleague looks after this person.")
-    if known.opted_out:
-        person = ContactPhone.objects.for_team(member.team).select_related("contact").get(number=number)
-        return compose.opted_out_sentence(person.contact)
-    return ""

@@ -143,9 +143,11 @@ def send(member: Member, form: TextForm, number: str) -> int:
         due_at=given["send_at"],
         override_reason=given.get("reason", ""),
     )
-    # The time as it was typed: what lay ahead at the first try may have passed at the second.
+    # The time and the text as they were typed: what lay ahead at the first try may have passed at the second, and a
+    # field may say something else.
     at = str(form.data.get("send_at", ""))
-    told = {"number": number, "line": draft.line.pk, "text": draft.text, "url": draft.url, "at": at}
+    text = given.get("typed", draft.text)
+    told = {"number": number, "line": draft.line.pk, "text": text, "url": draft.url, "at": at}
     made, _new = once(
         team=member.team,
         scope=f"form:{member.user.pk}",

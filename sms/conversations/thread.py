@@ -135,6 +135,8 @@ def _written(message: Message, story: Story) -> dict[str, Any]:
         "due": message.due_at if later else None,
         "who": message.created_by.get_short_name() if message.created_by else "",
         "line": _line_name(message.line, story),
+        "campaign": message.campaign.name if message.campaign else "",
+        "campaign_url": reverse("sms:campaign", args=[message.campaign_id]) if message.campaign_id else "",
         "reason": reasons.sentence(message.state_reason),
         "override": message.override_reason,
         "held": _("The line is held; it waits and is not lost.") if held else "",

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from contacts import phones
 from contacts.follow_ups.views import owed_context
 from contacts.models import ContactPhone
-from sms.conversations import compose, folders, inbox, opened, thread, timeline, unknown
+from sms.conversations import compose, folders, inbox, opened, prefilled, thread, timeline, unknown
 from sms.conversations.folders import Folder
 from sms.conversations.forms import new_key
 from sms.conversations.inbox import RowCursor
@@ -77,7 +77,7 @@ def thread_events(request: MemberRequest, contact_id: int) -> HttpResponse:
 def _thread(request: MemberRequest, contact_id: int) -> HttpResponse:
     one = opened.open_contact(request.member, contact_id)
     opened.mark_read(one.conversation)
-    return render_thread(request, one)
+    return render_thread(request, one, written=prefilled.for_thread(request, one))
 
 
 def render_thread(
@@ -241,6 +241,9 @@ def beside_context(
         "draft": f"thread-{contact.pk}",
         "send_url": inbox.address_with_folder(
             "sms:send", contact.pk, folders.chosen(request.GET.get("folder"))
+        ),
+        "templates_url": inbox.address_with_folder(
+            "sms:thread-templates", contact.pk, folders.chosen(request.GET.get("folder"))
         ),
         "assign_url": reverse("sms:assign", args=[contact.pk]) if one.stored else "",
         "colleagues": colleagues(member) if one.stored else [],

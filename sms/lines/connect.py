@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from sms.address_book import switching
 from sms.gateway.addresses import check_base_url, is_loopback
+from sms.lines import budget
 from sms.models import GatewayHost, Line
 from teams import audit
 from teams.models import Team, User
@@ -17,7 +18,7 @@ from teams.models import Team, User
 
 @dataclass(frozen=True)
 class NewLine:
-    """What an admin gives. `pace` is messages a minute, 0 for none."""
+    """What an admin gives. `pace` is messages a minute, 0 for none; so are the budgets (sms.models.Line)."""
 
     name: str
     login: str
@@ -33,6 +34,9 @@ class NewLine:
     contact_path: str = "/api/contact"
     push_contacts: bool = False
     accept_automation: bool = False
+    window: list[list[int] | None] | None = None
+    day_budget: int = 0
+    month_budget: int = 0
 
 
 def connect(team: Team, new: NewLine, *, by: User | None) -> Line:
@@ -55,6 +59,9 @@ def connect(team: Team, new: NewLine, *, by: User | None) -> Line:
             test_mode=new.test_mode,
             contact_path=new.contact_path,
             push_contacts=new.push_contacts,
+            window=new.window,
+            day_budget=new.day_budget,
+            month_budget=new.month_budget,
             automation_accepted_at=timezone.now() if new.accept_automation else None,
             automation_accepted_by=by if new.accept_automation else None,
         )
@@ -113,6 +120,7 @@ def change(
             setattr(line, name, value)
         line.save(update_fields=list(changed))
         switching.follow(line)
+        budget.follow(line, changed)
         # Which settings, never the key itself.
         audit.record(line.team, "line.changed", line, actor=by, settings=sorted(changed))
 

@@ -14,6 +14,7 @@ from contacts.people.forms import NumberField, colleagues
 from sms.gateway.addresses import check_base_url, join
 from sms.gateway.errors import BaseUrlRefused
 from sms.lines.connect import NewLine, host_of, needs_key
+from sms.lines.hours import HoursField
 from sms.models import Line
 from teams.models import Team, User
 
@@ -37,6 +38,7 @@ ZONES = (
     "Africa/Tunis", "Africa/Casablanca",
 )  # fmt: skip
 FASTEST = 6000  # messages a minute that anybody would type
+MOST = 1_000_000  # texts a day and people a month
 
 
 @cache
@@ -96,6 +98,11 @@ class LineForm(forms.ModelForm[Line]):
         widget=forms.TextInput(attrs={"list": "zones", "autocomplete": "off", "spellcheck": "false"}),
         help_text=_("The gateway gives some times in the phone's own."),
     )
+    window = HoursField(
+        label=_("Hours of campaigns"),
+        unset=_("At any hour that the campaign keeps"),
+        help_text=_("What people write leaves at any hour."),
+    )
     accept_automation = forms.BooleanField(
         label=_("We accept that programs send through this SIM"),
         required=False,
@@ -118,6 +125,9 @@ class LineForm(forms.ModelForm[Line]):
             "holder",
             "time_zone",
             "pace",
+            "day_budget",
+            "month_budget",
+            "window",
             "test_mode",
         )
         labels: ClassVar[dict[str, Any]] = {
@@ -129,6 +139,8 @@ class LineForm(forms.ModelForm[Line]):
             "marker": _("Place of the tracked link"),
             "holder": _("Holder"),
             "pace": _("Messages a minute"),
+            "day_budget": _("Texts a day"),
+            "month_budget": _("People a month"),
             "test_mode": _("Test mode: the gateway answers and nothing is sent"),
         }
         help_texts: ClassVar[dict[str, Any]] = {
@@ -137,6 +149,10 @@ class LineForm(forms.ModelForm[Line]):
             "marker": _("The word that the gateway replaces by the short link."),
             "holder": _("One SIM, one person: whose phone it is in."),
             "pace": _("3 is what a person could type. 0 is as fast as the gateway takes them."),
+            "day_budget": _("Everybody's texts count, and campaigns stop there. 0 sets no limit."),
+            "month_budget": _(
+                "Different people in a calendar month, as the SIM's plan allows. 0 sets no limit."
+            ),
         }
 
     def __init__(self, *args: Any, team: Team, **kwargs: Any) -> None:
@@ -146,6 +162,8 @@ class LineForm(forms.ModelForm[Line]):
         self.fields["pace"].max_value = FASTEST  # type: ignore[attr-defined]
         # Whoever does not fill address books leaves it as it is.
         self.fields["contact_path"].required = False
+        for name in ("day_budget", "month_budget"):
+            self.fields[name].required = False
         holder = self.fields["holder"]
         if isinstance(holder, forms.ModelChoiceField):
             holder.queryset = colleagues(team)
@@ -168,6 +186,19 @@ class LineForm(forms.ModelForm[Line]):
         if pace > FASTEST:
             raise forms.ValidationError(_("At most %(most)s. 0 sets no limit."), params={"most": FASTEST})
         return pace
+
+    def clean_day_budget(self) -> int:
+        return self._budget("day_budget")
+
+    def clean_month_budget(self) -> int:
+        return self._budget("month_budget")
+
+    def _budget(self, name: str) -> int:
+        """Nothing typed is no limit."""
+        budget: int = self.cleaned_data[name] or 0
+        if budget > MOST:
+            raise forms.ValidationError(_("At most %(most)s. 0 sets no limit."), params={"most": MOST})
+        return budget
 
     def clean_base_url(self) -> str:
         return fit_base_url(self.cleaned_data["base_url"])

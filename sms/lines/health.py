@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db import connection
 from django.utils import timezone
@@ -53,6 +54,14 @@ class Health:
     # Handed to the phone more than two hours ago, with no callback of any kind since.
     unheard: int
     unheard_since: datetime | None
+    # People whom its SIM reached this month, while there is a budget of them.
+    met: int = 0
+
+    @property
+    def sent_today(self) -> int:
+        """Of a budget a day: what the sender counted on the phone's day."""
+        today = timezone.localdate(timezone=ZoneInfo(self.line.time_zone))
+        return self.line.sent_today if self.line.sent_on == today else 0
 
     @property
     def held(self) -> bool:
@@ -120,7 +129,9 @@ SELECT l.id,
     (SELECT count(*) FROM (SELECT 1 FROM sms_message m
         WHERE m.team_id = l.team_id AND m.state = 'uncertain' AND m.line_id = l.id AND m.left_at IS NULL
         LIMIT %(most)s + 1) u),
-    unheard.messages, unheard.since
+    unheard.messages, unheard.since,
+    CASE WHEN l.month_budget > 0 THEN (SELECT count(*) FROM sms_linerecipient r
+        WHERE r.line_id = l.id AND r.month = date_trunc('month', now() AT TIME ZONE l.time_zone)::date) ELSE 0 END
 FROM sms_line l, LATERAL (
     SELECT count(*) AS messages, min(s.submitted_at) AS since FROM (
         SELECT m.submitted_at FROM sms_message m
@@ -157,9 +168,11 @@ def of_team(team: Team) -> list[Health]:
         today = dict(cursor.fetchall())
     healths = []
     for line in lines:
-        queue, uncertain, unheard, since = counts.get(line.pk, (0, 0, 0, None))
+        queue, uncertain, unheard, since, met = counts.get(line.pk, (0, 0, 0, None, 0))
         healths.append(
-            Health(line, queue, uncertain, today.get(line.pk, 0), unheard=unheard, unheard_since=since)
+            Health(
+                line, queue, uncertain, today.get(line.pk, 0), unheard=unheard, unheard_since=since, met=met
+            )
         )
     return sorted(healths, key=_urgency)
 

@@ -4,6 +4,7 @@ Three statements: the lease, the candidates, what becomes of them. What people a
 campaigns whose hours are open, as far as the line's pace and budgets let them.
 """
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -126,11 +127,12 @@ CROSS JOIN LATERAL (SELECT m.number, true AS mobile) p
 WHERE k.state = 'running'
 """  # noqa: S608 - our names
 
+# Values come as JSON: in arrays they cost the sender four times as long.
 _MARK = """
 UPDATE sms_message m SET state = v.state, state_reason = v.reason, text = v.text, url = v.url, segments = v.segments,
     claimed_by = %(sender)s, attempts = m.attempts + 1, happened_at = clock_timestamp()
-FROM unnest(%(ids)s::bigint[], %(states)s::text[], %(reasons)s::text[], %(texts)s::text[], %(urls)s::text[],
-            %(segments)s::int[]) AS v(id, state, reason, text, url, segments)
+FROM json_to_recordset(%(rows)s::json)
+    AS v(id bigint, state text, reason text, text text, url text, segments int)
 WHERE m.id = v.id
 """
 
@@ -237,18 +239,18 @@ def _mark(cursor: Any, sender: str, verdicts: Sequence[Verdict]) -> None:
         return
     # Rows are changed in the order of their keys, as the settle does.
     ordered = sorted(verdicts, key=lambda verdict: verdict.candidate.id)
-    cursor.execute(
-        _MARK,
+    rows = [
         {
-            "sender": sender,
-            "ids": [verdict.candidate.id for verdict in ordered],
-            "states": [verdict.state for verdict in ordered],
-            "reasons": [verdict.reason for verdict in ordered],
-            "texts": [verdict.candidate.text for verdict in ordered],
-            "urls": [verdict.candidate.url for verdict in ordered],
-            "segments": [verdict.candidate.segments for verdict in ordered],
-        },
-    )
+            "id": verdict.candidate.id,
+            "state": verdict.state,
+            "reason": verdict.reason,
+            "text": verdict.candidate.text,
+            "url": verdict.candidate.url,
+            "segments": verdict.candidate.segments,
+        }
+        for verdict in ordered
+    ]
+    cursor.execute(_MARK, {"sender": sender, "rows": json.dumps(rows, ensure_ascii=False)})
 
 
 def _waits(leased: _Leased, verdicts: Sequence[Verdict]) -> dict[int, datetime]:

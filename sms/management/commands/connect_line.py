@@ -15,6 +15,7 @@ from sms.models import Line
 from teams.models import Team, User
 
 LARGEST_PACE = 100_000
+LARGEST_BUDGET = 1_000_000
 # As the columns of sms.models.Line.
 LONGEST = {"name": 80, "login": 254, "base_url": 200, "send_path": 100}
 
@@ -36,6 +37,20 @@ class Command(BaseCommand):
         parser.add_argument("--holder", default="", metavar="E-MAIL", help="the member whose phone it is")
         parser.add_argument(
             "--pace", type=int, default=0, metavar="N", help="messages a minute; 0, the default, = no limit"
+        )
+        parser.add_argument(
+            "--day-budget",
+            type=int,
+            default=0,
+            metavar="N",
+            help="texts a day that campaigns keep to; 0, the default, = no limit",
+        )
+        parser.add_argument(
+            "--month-budget",
+            type=int,
+            default=0,
+            metavar="N",
+            help="people a calendar month that campaigns keep to; 0, the default, = no limit",
         )
         parser.add_argument(
             "--accept-automation",
@@ -68,6 +83,8 @@ class Command(BaseCommand):
                     number=_number(team, options["number"]),
                     holder=_holder(team, options["holder"]),
                     pace=_pace(options["pace"]),
+                    day_budget=_budget("--day-budget", options["day_budget"]),
+                    month_budget=_budget("--month-budget", options["month_budget"]),
                     push_contacts=options["push_contacts"],
                     accept_automation=options["accept_automation"],
                 ),
@@ -134,4 +151,10 @@ def _holder(team: Team, email: str) -> User | None:
 def _pace(given: int) -> int:
     if not 0 <= given <= LARGEST_PACE:
         raise CommandError(f"--pace is a number of messages a minute from 0 to {LARGEST_PACE}.")
+    return given
+
+
+def _budget(option: str, given: int) -> int:
+    if not 0 <= given <= LARGEST_BUDGET:
+        raise CommandError(f"{option} is a number from 0 to {LARGEST_BUDGET}.")
     return given

@@ -1,11 +1,8 @@
 // [data-composer]: counts segments while one types, sends on Ctrl or Cmd + Enter, keeps a draft for as long as the
 // tab lives, and empties itself only when the server has taken the message.
-import { count } from "./segments.js";
+import { showCount } from "./counter.js";
 
 const DRAFT = "ligne:draft:";
-// As sms/tracked_link.py counts: the gateway puts its short address in the place of {link}, else behind the text.
-const LINK_PLACE = "{link}";
-const SHORT_LINK = "https://arsms.co/000000000000";
 const composers = () => document.querySelectorAll("[data-composer]");
 const field = (form) => form.querySelector("[data-draft][name=text]");
 const kind = (form) => new FormData(form).get("kind") ?? "reply";
@@ -42,34 +39,13 @@ function restore(form) {
   }
 }
 
-function withLink(text, url) {
-  if (!url) return text;
-  const at = text.indexOf(LINK_PLACE);
-  if (at < 0) return `${text.trimEnd()} ${SHORT_LINK}`.trimStart();
-  return text.slice(0, at) + SHORT_LINK + text.slice(at + LINK_PLACE.length).replaceAll(LINK_PLACE, url);
-}
-
-function showCount(form) {
-  const shown = form.querySelector("[data-count]");
-  if (!shown) return;
-  const text = withLink(field(form).value, form.querySelector("[name=url]")?.value.trim() ?? "");
-  const { encoding, units, perSegment, segments, firstUcs2 } = count(text.replaceAll("\r\n", "\n"));
-  const parts = segments === 1 ? form.dataset.partsOne : form.dataset.partsMany.replace("%n", segments);
-  const room = segments === 1 ? perSegment : perSegment * segments;
-  const used = document.createElement("b");
-  used.textContent = units;
-  shown.replaceChildren(...(text ? [used, ` ${form.dataset.of} ${room} · ${parts}`] : []));
-  shown.classList.toggle("more", segments > 1);
-  shown.title = !text ? "" : encoding === "GSM-7" ? form.dataset.gsm : form.dataset.ucs2.replace("%c", firstUcs2);
-}
-
 /** For browsers that cannot size a field to what it holds by themselves. */
 function grow(area) {
   if (CSS.supports("field-sizing", "content")) return;
   area.rows = Math.min(12, Math.max(2, area.value.split("\n").length));
 }
 
-function openPanel(form, name, open) {
+export function openPanel(form, name, open) {
   const panel = form.querySelector(`[data-panel="${name}"]`);
   const button = form.querySelector(`[data-opens="${name}"]`);
   if (!panel || !button) return;
@@ -106,14 +82,38 @@ function ask(form) {
 function changed(form) {
   keep(form);
   ask(form);
-  showCount(form);
+  const shown = form.querySelector("[data-count]");
+  if (shown) showCount(shown, form.dataset, field(form).value, form.querySelector("[name=url]")?.value ?? "");
   showWhen(form);
   grow(field(form));
+}
+
+/** The composer that took the place of one while its message was on its way, with the same words in it. */
+function successor(gone) {
+  const form = [...composers()].find((each) => each.dataset.composer === gone.dataset.composer);
+  if (!form || field(form).value !== field(gone).value) return null;
+  // Sent once more it is the same message.
+  if (form.elements.key) form.elements.key.value = gone.elements.key.value;
+  return form;
+}
+
+/** Heard on the form itself: one that was replaced while its message was on its way is in no document. */
+function answered({ currentTarget: asked, detail }) {
+  if (detail.elt !== asked) return;
+  const form = asked.isConnected ? asked : successor(asked);
+  if (!form) return;
+  form.removeAttribute("aria-busy");
+  // 0 when no answer came. htmx calls a 422 successful: it is swapped, as the sentence that says what is wrong.
+  const status = detail.xhr?.status ?? 0;
+  if (status >= 200 && status < 400) return sent(form);
+  form.dataset.tried = "true";
+  if (status !== 422) said(form, form.dataset.failed);
 }
 
 function bind(form) {
   if (form.dataset.bound) return;
   form.dataset.bound = "true";
+  form.addEventListener("htmx:afterRequest", answered);
   restore(form);
   if (!form.elements.key?.value) newKey(form);
   changed(form);
@@ -167,17 +167,6 @@ document.addEventListener("submit", (event) => {
 
 document.addEventListener("htmx:beforeRequest", (event) => {
   if (event.target.matches?.("[data-composer]")) event.target.setAttribute("aria-busy", "true");
-});
-
-document.addEventListener("htmx:afterRequest", (event) => {
-  const form = event.target;
-  if (!form.matches?.("[data-composer]")) return;
-  form.removeAttribute("aria-busy");
-  // 0 when no answer came. htmx calls a 422 successful: it is swapped, as the sentence that says what is wrong.
-  const status = event.detail.xhr?.status ?? 0;
-  if (status >= 200 && status < 400) return sent(form);
-  form.dataset.tried = "true";
-  if (status !== 422) said(form, form.dataset.failed);
 });
 
 document.addEventListener("htmx:afterSettle", () => composers().forEach(bind));

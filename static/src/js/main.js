@@ -14,5 +14,7 @@ import "./place.js";
 import "./choose.js";
 import "./people.js";
 import "./composer.js";
+import "./fields.js";
+import "./templates.js";
 import "./empties.js";
 import "./live.js";

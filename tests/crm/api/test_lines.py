@@ -102,6 +102,32 @@ def test_settings_change_and_the_trail_tells_who(admin: Api, line: Line) -> None
     assert "new secret" not in str(entry.detail)
 
 
+def test_hours_and_budgets_are_set_and_told_with_what_is_used(admin: Api, agent: Api, line: Line) -> None:
+    item = admin.get(f"lines/{line.pk}").json()
+    assert {
+        name: item[name] for name in ("window", "day_budget", "day_used", "month_budget", "month_used")
+    } == {
+        "window": None,
+        "day_budget": 0,
+        "day_used": None,
+        "month_budget": 0,
+        "month_used": None,
+    }
+    asked = [{"line": line.pk, "to": f"+3363998{n % 3:04}", "text": "x"} for n in range(4)]
+    admin.post("messages", {"messages": asked})
+    # They left today, to three people.
+    Message.objects.update(state="delivered", happened_at=timezone.now())
+    change = {"window": [[480, 1200]] * 5 + [None, None], "day_budget": 40, "month_budget": 200}
+    response = admin.patch(f"lines/{line.pk}", change)
+    assert response.status_code == 200, response.content
+    item = agent.get(f"lines/{line.pk}").json()
+    assert {name: item[name] for name in change} == change
+    assert (item["day_used"], item["month_used"]) == (4, 3)
+    assert admin.patch(f"lines/{line.pk}", {"name": "Malik"}).json()["window"] == change["window"]
+    item = admin.patch(f"lines/{line.pk}", {"window": None, "day_budget": 0, "month_budget": 0}).json()
+    assert (item["window"], item["day_used"], item["month_used"]) == (None, None, None)
+
+
 def test_what_is_not_given_stays(admin: Api, line: Line) -> None:
     before = admin.get(f"lines/{line.pk}").json()
     assert admin.patch(f"lines/{line.pk}", {}).json() == before
@@ -117,7 +143,9 @@ def test_what_is_not_given_stays(admin: Api, line: Line) -> None:
         ("login", ""), ("access_key", " "), ("base_url", "http://gateway.example"), ("base_url", "https://a@b.example"),
         ("base_url", "file:///etc/passwd"), ("base_url", "x"), ("send_path", "/a/../b"), ("send_path", "/a?b"),
         ("marker", ""), ("pace", -1), ("pace", "3"), ("pace", 10**9), ("test_mode", "yes"), ("test_mode", 1),
-        ("time_zone", "Europe/Pari"), ("time_zone", "../../etc/passwd"), ("queue", 3), ("id", 1),
+        ("time_zone", "Europe/Pari"), ("time_zone", "../../etc/passwd"), ("window", []), ("window", [[0, 1441]] * 7),
+        ("window", [None] * 7), ("day_budget", -1), ("day_budget", True), ("month_budget", 10**9),
+        ("month_budget", "3"), ("queue", 3), ("id", 1),
     ],
 )  # fmt: skip
 def test_unfit_setting_is_named_and_nothing_changes(admin: Api, line: Line, field: str, value: Any) -> None:

@@ -28,8 +28,8 @@ def test_message_is_queued_in_the_lane_of_programs(agent: Api, line: Line) -> No
     item = response.json()
     row = Message.objects.get()
     assert set(item) == {
-        "id", "id_sms_api", "direction", "state", "state_reason", "contact", "line", "from", "to", "text", "url",
-        "segments", "priority", "send_at", "created_at", "submitted_at", "sent_at", "delivered_at",
+        "id", "id_sms_api", "direction", "state", "state_reason", "campaign", "contact", "line", "from", "to", "text",
+        "url", "segments", "priority", "send_at", "created_at", "submitted_at", "sent_at", "delivered_at",
     }  # fmt: skip
     assert item["id"] == row.pk
     assert (item["state"], item["state_reason"]) == ("queued", "")
@@ -98,6 +98,12 @@ def test_send_at_in_the_past_is_now(agent: Api, line: Line) -> None:
 def test_nulls_are_as_not_given(agent: Api, line: Line) -> None:
     item = agent.post("messages", message(line, url=None, send_at=None, priority=None)).json()
     assert (item["url"], item["priority"]) == ("", 1)
+
+
+def test_what_looks_like_a_field_is_sent_as_it_is(agent: Api, line: Line) -> None:
+    text = "Bonjour {{ contact.first_name }} {% if x %} ‹Ville›"
+    assert agent.post("messages", message(line, text=text)).json()["text"] == text
+    assert Message.objects.get().text == text
 
 
 def test_url_has_its_place_in_the_text(agent: Api, line: Line) -> None:

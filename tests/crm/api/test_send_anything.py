@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from contacts.models import Contact, ContactList, CustomField
-from sms.models import Line
+from sms.models import Campaign, Line
 
 from .conftest import Api
 
@@ -53,8 +53,9 @@ def test_any_bytes(agent: Api, line: Line, body: bytes) -> None:
 @settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(body=st.dictionaries(
     st.sampled_from(["state", "name", "number", "login", "access_key", "base_url", "send_path", "marker", "pace",
-                     "test_mode", "time_zone"]),
-    ANYTHING | st.sampled_from(["active", "held", "https://x.example", "Europe/Paris", "../../etc/passwd"]),
+                     "test_mode", "time_zone", "window", "day_budget", "month_budget"]),
+    ANYTHING | st.sampled_from(["active", "held", "https://x.example", "Europe/Paris", "../../etc/passwd", 12])
+    | st.lists(st.none() | st.lists(st.integers(-1, 1441), max_size=3), min_size=7, max_size=7),
     max_size=4,
 ))  # fmt: skip
 def test_any_change_of_a_line(admin: Api, line: Line, body: Any) -> None:
@@ -118,6 +119,82 @@ def test_any_definition(agent: Api, definition: Any) -> None:
     _fair(agent.raw("segments/preview", json.dumps({"definition": definition}).encode()), well=200)
 
 
+PART = st.dictionaries(
+    st.sampled_from(["segment", "list", "tag", "campaign", "contacts", "result"]),
+    st.integers(1, 3)
+    | st.lists(st.integers(1, 3), max_size=2)
+    | st.sampled_from(["clicked", "skipped:"])
+    | ANYTHING,
+    max_size=2,
+)
+PARTS = st.lists(PART | ANYTHING, max_size=3) | ANYTHING
+CAMPAIGN = st.fixed_dictionaries(
+    {
+        "name": TEXTS | ANYTHING,
+        "kind": st.sampled_from(["commercial", "service", "appointment"]) | ANYTHING,
+        "text": st.sampled_from(["Bonjour {{ contact.first_name }}", "{% if", "{{ x }}", "{link}"])
+        | TEXTS
+        | ANYTHING,
+        "lines": st.just(["Malik"]) | st.lists(ANYTHING, max_size=2) | ANYTHING,
+    },
+    optional={
+        "url": st.sampled_from(["https://brehat.example/x", "http://[::1]:80/", ""]) | ANYTHING,
+        **dict.fromkeys(("segment", "list", "tag"), st.integers(1, 3) | ANYTHING),
+        "contacts": st.lists(st.integers(1, 3), max_size=3) | ANYTHING,
+        "audience": st.fixed_dictionaries({"include": PARTS}, optional={"exclude": PARTS}) | ANYTHING,
+        "exclude": PARTS,
+        **dict.fromkeys(("send_at", "expires_at"), TIMES),
+        "window": st.lists(st.none() | st.lists(st.integers(-1, 1441), max_size=3), min_size=7, max_size=7)
+        | ANYTHING,
+        **dict.fromkeys(("pace", "rest_days", "credit_days"), st.integers(-1, 100) | ANYTHING),
+        "other": ANYTHING,
+    },
+)
+
+
+@pytest.mark.django_db
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(body=CAMPAIGN | ANYTHING)
+def test_any_campaign(admin: Api, line: Line, body: Any) -> None:
+    _fair(admin.raw("campaigns", json.dumps(body).encode()))
+
+
+@pytest.mark.django_db
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(changes=CAMPAIGN.flatmap(lambda body: st.sets(st.sampled_from(sorted(body))).map(
+    lambda names: {name: body[name] for name in names})))  # fmt: skip
+def test_any_change_of_a_campaign(admin: Api, line: Line, changes: Any) -> None:
+    draft = Campaign.objects.get_or_create(team=admin.team, name="Salon", kind="service", text="Bonjour")[0]
+    _fair(admin.patch(f"campaigns/{draft.pk}", json.dumps(changes)), well=200)
+
+
+@pytest.mark.django_db
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    verb=st.sampled_from(["start", "pause", "resume", "cancel"]),
+    body=st.fixed_dictionaries({"recipients": st.integers() | ANYTHING}) | ANYTHING,
+)
+def test_any_turn_of_a_campaign(admin: Api, line: Line, verb: str, body: Any) -> None:
+    draft = Campaign.objects.get_or_create(team=admin.team, name="Salon")[0]
+    _refused(admin.raw(f"campaigns/{draft.pk}/{verb}", json.dumps(body).encode()))
+
+
+@pytest.mark.django_db
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    query=st.dictionaries(
+        st.sampled_from(["result", "cursor", "limit"]),
+        st.text(max_size=20)
+        | st.sampled_from(
+            ["all", "clicked", "not_clicked", "skipped:opted_out", "0-0", "99999999999999999999-1"]
+        ),
+    )
+)
+def test_any_query_of_recipients(admin: Api, query: dict[str, str]) -> None:
+    draft = Campaign.objects.get_or_create(team=admin.team, name="Salon")[0]
+    _fair(admin.get(f"campaigns/{draft.pk}/recipients", **query), well=200)
+
+
 @pytest.mark.django_db
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
@@ -145,7 +222,7 @@ def test_any_body(agent: Api, path: str, body: Any) -> None:
 @settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     path=st.sampled_from(
-        ["messages", "contacts", "callbacks", "lines", "tags", "lists", "segments", "follow-ups"]
+        ["messages", "contacts", "callbacks", "lines", "tags", "lists", "segments", "follow-ups", "campaigns"]
     ),
     query=st.dictionaries(
         st.sampled_from(
@@ -161,8 +238,11 @@ def test_any_query(admin: Api, line: Line, path: str, query: dict[str, str]) -> 
 
 
 def _fair(response: Any, well: int = 201) -> None:
-    if response.status_code == well:
-        return
+    if response.status_code != well:
+        _refused(response)
+
+
+def _refused(response: Any) -> None:
     assert 400 <= response.status_code < 500, response.content
     error = response.json()["error"]
     assert set(error) == {"code", "message", "fields"}

@@ -3,28 +3,52 @@
 import json
 from datetime import datetime
 from io import StringIO
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db.models import Count, F
+from django.db.models import Count, F, Q, QuerySet
 
 from contacts import phones
 from contacts.models import ConsentChange, Contact, ContactPhone, ContactTag, CustomField, ListMember
 from crm.seed.load import LINE, Refused, fill
-from sms.models import Call, Click, Conversation, Line, Message, Note, Qualification
+from sms.models import (
+    Call,
+    Campaign,
+    CampaignCredit,
+    Click,
+    Conversation,
+    Line,
+    Message,
+    Note,
+    Qualification,
+)
 from teams.access import Member
 from teams.models import Team
 from tests.conftest import make_line
 
 pytestmark = pytest.mark.django_db
 EVENTS = (Message, Call, Click, Qualification, Note)
+# What a campaign sent, and the clicks on it, come beside the events and stay out of the inbox.
+OF_CAMPAIGNS: dict[Any, Q] = {Message: Q(campaign__isnull=False), Click: Q(message__campaign__isnull=False)}
+
+
+def events(team: Team) -> dict[Any, QuerySet[Any]]:
+    return {
+        model: model.objects.filter(team=team).exclude(OF_CAMPAIGNS.get(model, Q(pk__in=[])))
+        for model in EVENTS
+    }
+
+
+def count(team: Team) -> int:
+    return sum(rows.count() for rows in events(team).values())
 
 
 def test_makes_as_many_as_were_asked(team: Team, agent: Member) -> None:
     filled = fill(team, contacts=300, events=3_000)
-    assert (filled.contacts, filled.events) == (300, 3_000)
+    assert (filled.contacts, filled.events, filled.campaigns) == (300, 3_000, 3)
     assert Contact.objects.for_team(team).count() == 300
-    assert sum(model.objects.filter(team=team).count() for model in EVENTS) == 3_000
+    assert count(team) == 3_000
     for model in (ContactTag, ListMember, CustomField, ConsentChange):
         assert model.objects.exists()
     assert Contact.objects.filter(owner=agent.user).exists()
@@ -44,11 +68,40 @@ def test_every_number_is_such_as_reaches_nobody(team: Team) -> None:
 def test_conversations_follow_from_the_events(team: Team, agent: Member) -> None:
     fill(team, contacts=200, events=2_000)
     newest: dict[int, datetime] = {}
-    for model in EVENTS:
-        for contact, at in model.objects.filter(team=team).values_list("contact", "happened_at"):
+    for rows in events(team).values():
+        for contact, at in rows.values_list("contact", "happened_at"):
             newest[contact] = max(newest.get(contact, at), at)
     assert dict(Conversation.objects.values_list("contact", "last_at")) == newest
     assert not Conversation.objects.exclude(team_id=F("contact__team_id")).exists()
+
+
+def test_campaigns_add_up_to_their_messages(team: Team) -> None:
+    assert fill(team, contacts=400, events=6_000, campaigns=2).campaigns == 2
+    assert count(team) == 6_000
+    large, small = Campaign.objects.order_by("pk")
+    assert (large.state, small.state, large.expected, small.expected) == ("finished", "paused", 200, 40)
+    for each in (large, small):
+        rows = Message.objects.filter(campaign=each)
+        assert rows.count() == rows.values("contact").distinct().count() == each.expected
+        assert sum(each.counts["states"].values()) == each.expected
+        assert not rows.filter(state__in=["queued", "sending"]).exists()
+    assert Message.objects.filter(campaign=small, state="planned").exists()
+    assert {"clicked", "replied", "called"} <= set(large.counts["credits"])
+    clicked = CampaignCredit.objects.filter(kind="clicked")
+    assert set(Click.objects.filter(message__isnull=False).values_list("message", flat=True)) == set(
+        clicked.values_list("message", flat=True)
+    )
+    for credit in CampaignCredit.objects.select_related("message"):
+        assert credit.contact_id == credit.message.contact_id and credit.message.state == "delivered"
+
+
+@pytest.mark.parametrize(("contacts", "messages"), [(20, 50), (10, 10), (5, 0), (7919, 100)])
+def test_few_messages_leave_little_room_for_campaigns(team: Team, contacts: int, messages: int) -> None:
+    filled = fill(team, contacts=contacts, events=messages, campaigns=5)
+    assert count(team) == messages
+    assert Message.objects.exclude(campaign=None).count() <= messages
+    assert Campaign.objects.count() == filled.campaigns
+    assert not Campaign.objects.filter(messages=None).exists()
 
 
 def test_few_have_much(team: Team) -> None:
@@ -93,9 +146,9 @@ def test_impossible_sizes_are_refused(team: Team, contacts: int, events: int) ->
 
 def test_the_command_makes_the_team_and_says_what_it_did(db: None) -> None:
     out = StringIO()
-    call_command("seed_load", contacts=20, events=50, team="Grand Large", json=True, stdout=out)
+    call_command("seed_load", contacts=20, events=50, campaigns=1, team="Grand Large", json=True, stdout=out)
     told = json.loads(out.getvalue())
-    assert (told["contacts"], told["events"]) == (20, 50)
+    assert (told["contacts"], told["events"], told["campaigns"]) == (20, 50, 1)
     assert Contact.objects.filter(team__name="Grand Large").count() == 20
     with pytest.raises(CommandError, match="before"):
         call_command("seed_load", contacts=20, events=50, team="Grand Large")

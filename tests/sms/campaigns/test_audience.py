@@ -34,7 +34,12 @@ def test_anyone_in_one_part_and_in_none_of_the_excluded(team: Team, make: Make, 
     )
     earlier = go(make(ids[:3]), 3)
     Message.objects.filter(campaign=earlier, contact=ids[0]).update(state="delivered")
-    parts: list[dict[str, Any]] = [{"list": salon.pk}, {"tag": tag.pk}, {"segment": segment.pk}, {"contacts": [ids[9]]}]
+    parts: list[dict[str, Any]] = [
+        {"list": salon.pk},
+        {"tag": tag.pk},
+        {"segment": segment.pk},
+        {"contacts": [ids[9]]},
+    ]
     assert people(team, include=parts) == {*ids[:6], ids[8], ids[9]}
     got_it = {"campaign": earlier.pk, "result": "delivered"}
     assert people(team, include=parts, exclude=[got_it]) == {*ids[1:6], ids[8], ids[9]}

@@ -1,0 +1,213 @@
+"""How a campaign stands, in sentences: the line beside its name, and what somebody should know or do."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.contrib.humanize.templatetags.humanize import intcomma
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
+
+from sms.campaigns.finish import OnLine, Outlook
+from sms.campaigns.report import numbers
+from sms.campaigns.report.funnel import people
+from sms.campaigns.report.numbers import Figures
+from sms.lines.health import Health
+from sms.models import Campaign, Line
+from sms.sending.estimate import Finish
+from teams.templatetags.ligne import full_date, hour, moment
+
+State = Campaign.State
+
+
+@dataclass(frozen=True)
+class Notice:
+    """`what` and since when, what it `means`, and the way out. `tone`: err, calm or "" for amber."""
+
+    tone: str
+    what: str
+    means: str = ""
+    address: str = ""
+    way: str = ""
+    # The button that lets it go on stands here.
+    resume: bool = False
+
+
+def sentence(campaign: Campaign, figures: Figures, outlook: Outlook) -> str:
+    """`started today at 09:12 by Inès, 18 still to send, until about 15:40`"""
+    return ", ".join(filter(None, _clauses(campaign, figures, outlook)))
+
+
+def _clauses(campaign: Campaign, figures: Figures, outlook: Outlook) -> Iterator[str]:
+    if campaign.state == State.SCHEDULED:
+        yield _("leaves %(moment)s") % {"moment": moment(campaign.starts_at)}
+    elif campaign.state == State.FINISHED:
+        yield _("finished %(moment)s") % {"moment": moment(campaign.finished_at)}
+    elif campaign.state == State.CANCELLED:
+        yield _("cancelled %(moment)s") % {"moment": moment(campaign.finished_at)}
+    yield _started(campaign)
+    waiting = numbers.count(figures, "waiting")
+    if waiting and campaign.state in (State.RUNNING, State.PAUSED):
+        yield ngettext("%(count)s still to send", "%(count)s still to send", waiting) % {
+            "count": intcomma(waiting)
+        }
+    if outlook.finish is not None and outlook.finish.at is not None:
+        yield until(outlook.finish.at)
+
+
+def _started(campaign: Campaign) -> str:
+    who = campaign.started_by.get_short_name() if campaign.started_by else ""
+    said = {"moment": moment(campaign.started_at), "who": who}
+    if campaign.state == State.SCHEDULED:
+        return _("confirmed by %(who)s") % said if who else ""
+    return _("started %(moment)s by %(who)s") % said if who else _("started %(moment)s") % said
+
+
+def until(at: datetime) -> str:
+    """When the last one leaves, within a sentence."""
+    if timezone.localdate(at) == timezone.localdate():
+        return _("until about %(time)s") % {"time": hour(at)}
+    return _("until %(moment)s") % {"moment": moment(at)}
+
+
+def notices(
+    campaign: Campaign, figures: Figures, outlook: Outlook, *, may_settle_lines: bool
+) -> list[Notice]:
+    """What is wrong or holds it up, the worst first. `may_settle_lines`: a line's settings can be opened."""
+    found: list[Notice] = []
+    if campaign.state == State.PAUSED:
+        found.append(_paused(campaign, figures))
+    if campaign.state in (State.RUNNING, State.SCHEDULED) and campaign.planned_at is None:
+        found.append(_planning(campaign, figures))
+    if campaign.state in (State.RUNNING, State.PAUSED):
+        found += [each for line in outlook.lines if (each := _of_line(line, may_settle_lines))]
+    if campaign.state == State.RUNNING:
+        found += _holding_up(outlook)
+    if outlook.finish is not None:
+        found += _finish(campaign, outlook.finish)
+    expired = numbers.count(figures, "skipped:expired")
+    if expired:
+        found.append(_expired(campaign, expired))
+    return found
+
+
+def _paused(campaign: Campaign, figures: Figures) -> Notice:
+    said = {"moment": moment(campaign.paused_at)}
+    if not campaign.paused_reason:
+        means = _("Nothing of it leaves until it is resumed. What left stays left.")
+        return Notice("calm", _("Paused %(moment)s.") % said, means, resume=True)
+    result = "uncertain" if campaign.paused_reason == "uncertain" else "failed"
+    count = numbers.count(figures, result)
+    if result == "uncertain":
+        what = _("It paused itself %(moment)s: of too many texts nobody knows whether they went out.") % said
+        means = _("Look at the phone and at the line first, then resume: nobody is sent it twice.")
+        way = ngettext("See the one", "See the %(count)s uncertain", count)
+    else:
+        what = _("It paused itself %(moment)s: too many of its last texts failed.") % said
+        means = _("Whatever is wrong would be wrong for the next ones too. Mend it, then resume.")
+        way = ngettext("See the one that failed", "See the %(count)s that failed", count)
+    return Notice("err", what, means, people(campaign, result), way % {"count": intcomma(count)}, resume=True)
+
+
+def _planning(campaign: Campaign, figures: Figures) -> Notice:
+    done, expected = numbers.count(figures, "all"), campaign.expected
+    means = _("%(done)s of %(expected)s so far. Texts leave meanwhile.") % {
+        "done": intcomma(min(done, expected)),
+        "expected": intcomma(expected),
+    }
+    return Notice("calm", _("Its people are being written down."), means)
+
+
+def _of_line(each: OnLine, may_settle_lines: bool) -> Notice | None:
+    """Held, or the gateway is out of reach."""
+    line, count = each.line, each.count
+    health = Health(line, count, uncertain=0, today=0, unheard=0, unheard_since=None)
+    waits = ngettext("One text waits and is not lost.", "%(count)s texts wait and none is lost.", count)
+    means = waits % {"count": intcomma(count)}
+    address = reverse("sms:line", args=[line.pk]) if may_settle_lines else ""
+    way = _("To the line") if may_settle_lines else ""
+    if line.state == Line.State.HELD:
+        what = _("“%(line)s” is held since %(since)s: %(why)s") % {
+            "line": line.name,
+            "since": health.held_since,
+            "why": health.held_why,
+        }
+        return Notice("err", what, means, address, way)
+    if health.waits_until:
+        what = _("The gateway of “%(line)s” cannot be reached. Next try at %(time)s.") % {
+            "line": line.name,
+            "time": hour(health.waits_until),
+        }
+        return Notice("", what, means, address, way)
+    return None
+
+
+def _holding_up(outlook: Outlook) -> Iterator[Notice]:
+    """A plan that is used up, and hours that are closed on all of its lines."""
+    now = timezone.now()
+    active = [each for each in outlook.lines if each.line.state == Line.State.ACTIVE]
+    for each in active:
+        if each.budget.spent:
+            yield _spent(each)
+    rest = [each for each in active if not each.budget.spent]
+    opens = min(filter(None, (each.opens(now) for each in rest)), default=None)
+    if rest and opens and not any(each.is_open(now) for each in rest):
+        yield Notice("calm", _("It waits for its hours: they open %(moment)s.") % {"moment": moment(opens)})
+
+
+def _spent(each: OnLine) -> Notice:
+    budget, name = each.budget, each.line.name
+    if budget.month_budget and budget.month_used >= budget.month_budget:
+        what = ngettext(
+            "The SIM of “%(line)s” has texted its one person of this month.",
+            "The SIM of “%(line)s” has texted its %(count)s people of this month.",
+            budget.month_budget,
+        ) % {"line": name, "count": intcomma(budget.month_budget)}
+        return Notice("", what, _("The rest leaves from %(day)s on.") % {"day": full_date(budget.renewed)})
+    what = ngettext(
+        "The SIM of “%(line)s” has sent its one text of today.",
+        "The SIM of “%(line)s” has sent its %(count)s texts of today.",
+        budget.day_budget,
+    ) % {"line": name, "count": intcomma(budget.day_budget)}
+    return Notice("", what, _("The rest leaves from tomorrow on."))
+
+
+def _finish(campaign: Campaign, finish: Finish) -> Iterator[Notice]:
+    left_out = finish.left_out
+    if left_out and campaign.expires_at:
+        what = ngettext(
+            "One person will not be reached before it expires.",
+            "%(count)s people will not be reached before it expires.",
+            left_out,
+        ) % {"count": intcomma(left_out)}
+        means = _("It expires %(moment)s: whoever was not sent it by then is left out.") % {
+            "moment": moment(campaign.expires_at)
+        }
+        yield Notice("", what, " ".join(filter(None, (means, limit(finish)))))
+    elif finish.at is None:
+        yield Notice("err", _("It will not end: its hours never come, or the SIM's plan does not bear it."))
+    elif finish.days > 1:
+        what = ngettext("It sends on %(n)d day.", "It sends on %(n)d days.", finish.days) % {"n": finish.days}
+        yield Notice("calm", what, limit(finish))
+
+
+def limit(finish: Finish) -> str:
+    """What makes it last, as a sentence; "" where nothing does."""
+    return {
+        "pace": _("What makes it last is the pace of its lines."),
+        "day_budget": _("What makes it last is how many texts a day the SIM's plan bears."),
+        "month_budget": _("What makes it last is how many people a month the SIM's plan bears."),
+        "hours": _("What makes it last are the hours in which it may leave."),
+    }.get(finish.limit, "")
+
+
+def _expired(campaign: Campaign, count: int) -> Notice:
+    what = ngettext(
+        "One person was not sent it in time.", "%(count)s people were not sent it in time.", count
+    ) % {"count": intcomma(count)}
+    means = ""
+    if campaign.expires_at and campaign.expires_at <= timezone.now():
+        means = _("It expired %(moment)s.") % {"moment": moment(campaign.expires_at)}
+    return Notice("", what, means, people(campaign, "skipped:expired"), pgettext("people", "See them"))
