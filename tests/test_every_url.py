@@ -556,7 +556,9 @@ def _of_campaigns(team: Team) -> dict[str, dict[str, Any]]:
         "rename",
         "discard",
     )
-    begun = Campaign.objects.create(team=team, name="Of the report", state="paused", started_at=timezone.now())
+    begun = Campaign.objects.create(
+        team=team, name="Of the report", state="paused", started_at=timezone.now()
+    )
     of_report = ("", "-people", "-csv", "-to-list", "-edit", "-cancel", "-pause", "-resume", "-clone")
     return {
         **{f"sms:campaign{name}": {"pk": begun.pk} for name in of_report},

@@ -12,6 +12,7 @@ INSTALLED_APPS = [
     "sms.apps.SmsConfig",
     "contacts.apps.ContactsConfig",
     "teams.apps.TeamsConfig",
+    "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

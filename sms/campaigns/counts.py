@@ -3,7 +3,7 @@
     {"states": {"delivered": 951, "failed": 35, "skipped:no_consent": 96, …},    add up to its rows
      "credits": {"clicked": 312, "replied": 147, …},
      "doubtful": 2,                                                              robots' clicks, not counted
-     "hours": {"clicked": [98, 54, …], …},                                       in the first, second … hour after
+     "hours": {"clicked": [98, 54, …], …},                                       in the first, second … hour after, HOURS of them
      "lines": {"3": 18}}                                                         still to be sent, line by line
 
 A page shows them as of `counted_at`, and asks for newer ones: those come with the next change that is announced.
@@ -68,12 +68,14 @@ def refresh(campaign_id: int) -> dict[str, Any]:
 def exact(campaign_id: int) -> dict[str, Any]:
     """The figures at this moment."""
     with connection.cursor() as cursor:
-        cursor.execute(_COUNT, {"campaign": campaign_id, "hours": HOURS - 1})
+        cursor.execute(_COUNT, {"campaign": campaign_id, "hours": HOURS})
         states, credits, doubtful, lines = cursor.fetchone() or ({}, [], 0, {})
     kinds: dict[str, int] = {}
     hours: dict[str, list[int]] = {}
     for kind, hour, count in credits:
         kinds[kind] = kinds.get(kind, 0) + count
+        if hour >= HOURS:
+            continue
         row = hours.setdefault(kind, [])
         row += [0] * (hour + 1 - len(row))
         row[hour] += count

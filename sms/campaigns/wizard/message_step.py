@@ -16,7 +16,7 @@ from sms.campaigns.mention import mention
 from sms.campaigns.wizard import figures, lacking, preview, saving, steps
 from sms.campaigns.wizard.forms import MessageForm
 from sms.campaigns.wizard.preview import Texts
-from sms.campaigns.wizard.test_send import TestForm
+from sms.campaigns.wizard.try_out import TestForm
 from sms.message_templates import offered
 from sms.models import Campaign
 from teams.access import MemberRequest

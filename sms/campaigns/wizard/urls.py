@@ -6,9 +6,9 @@ from sms.campaigns.wizard import (
     audience_step,
     left_out,
     message_step,
-    message_test,
     new,
     review_step,
+    try_out_view,
     when_step,
 )
 
@@ -19,7 +19,7 @@ urlpatterns = [
     path("campaigns/<int:pk>/audience/", audience_step.audience, name="campaign-audience"),
     path("campaigns/<int:pk>/message/", message_step.message, name="campaign-message"),
     path("campaigns/<int:pk>/templates/", message_step.templates, name="campaign-templates"),
-    path("campaigns/<int:pk>/test/", message_test.campaign_test, name="campaign-test"),
+    path("campaigns/<int:pk>/test/", try_out_view.campaign_test, name="campaign-test"),
     path("campaigns/<int:pk>/when/", when_step.when, name="campaign-when"),
     path("campaigns/<int:pk>/review/", review_step.review, name="campaign-review"),
     path("campaigns/<int:pk>/start/", review_step.campaign_start, name="campaign-start"),

@@ -8,9 +8,9 @@ from django.utils.translation import gettext as _
 from contacts import phones
 from contacts.segments import find
 from sms import merge_fields
-from sms.campaigns.wizard import message_step, saving, steps, test_send
+from sms.campaigns.wizard import message_step, saving, steps, try_out
 from sms.campaigns.wizard.preview import Texts
-from sms.campaigns.wizard.test_send import TestForm
+from sms.campaigns.wizard.try_out import TestForm
 from sms.conversations import reasons
 from sms.models import Campaign, Message
 from teams import idempotency
@@ -51,7 +51,7 @@ def _send(request: MemberRequest, texts: Texts, form: TestForm) -> None:
     given = form.cleaned_data
     try:
         text = texts.to_send(contact, line)
-        sent = test_send.send(
+        sent = try_out.send(
             texts.lines[line], given["number"], text, texts.campaign.url, key=given["key"], by=request.user
         )
     except merge_fields.Empty as lacks:
