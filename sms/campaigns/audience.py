@@ -7,6 +7,7 @@ Anyone in at least one of `include` and in none of `exclude`. Results are those 
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
@@ -146,7 +147,12 @@ _SIDES = ("include", "exclude")
 
 
 def of(campaign: Campaign) -> Audience:
-    return Audience.stored(campaign.audience, campaign.team)
+    """What its row says. Looked up once for each state of the row: a page asks for it with every figure."""
+    known: tuple[Any, Audience] | None = campaign.__dict__.get("_audience")
+    if known is None or known[0] != campaign.audience:
+        known = deepcopy(campaign.audience), Audience.stored(campaign.audience, campaign.team)
+        campaign.__dict__["_audience"] = known
+    return known[1]
 
 
 def _read(data: Any, problems: dict[str, str]) -> tuple[list[Item], list[Item]]:

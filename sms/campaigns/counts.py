@@ -3,7 +3,7 @@
     {"states": {"delivered": 951, "failed": 35, "skipped:no_consent": 96, …},    add up to its rows
      "credits": {"clicked": 312, "replied": 147, …},
      "doubtful": 2,                                                              robots' clicks, not counted
-     "hours": {"clicked": [98, 54, …], …},                                       in the first, second … hour after, HOURS of them
+     "hours": {"clicked": [98, 54, …], …},                                       in the first HOURS after, one by one
      "lines": {"3": 18}}                                                         still to be sent, line by line
 
 A page shows them as of `counted_at`, and asks for newer ones: those come with the next change that is announced.

@@ -12,6 +12,8 @@ from sms.gateway.texts import LINK_PLACE
 from sms.models import Campaign, Line
 from sms.sending.windows import Window, hours_of
 
+SENDER = "sender.first_name"
+
 
 @dataclass(frozen=True)
 class Problem:
@@ -52,34 +54,36 @@ def _message(campaign: Campaign) -> list[Problem]:
 
 
 def _when(campaign: Campaign) -> list[Problem]:
-    found = []
     lines = list(campaign.lines.order_by("name"))
     if not lines:
-        found.append(Problem("when", _("Choose at least one line.")))
-    for line in lines:
-        if line.automation_accepted_at is None:
-            found.append(
-                Problem(
-                    "when",
-                    _(
-                        "An admin has not accepted yet that programs send through “%(line)s”: see its settings."
-                    )
-                    % {"line": line.name},
-                )
-            )
-        if not _opens(campaign, line):
-            found.append(
-                Problem(
-                    "when",
-                    _("The hours of the campaign and of “%(line)s” never meet.") % {"line": line.name},
-                    "window",
-                )
-            )
-    now = timezone.now()
-    begins = max(campaign.starts_at or now, now)
+        found = [Problem("when", _("Choose at least one line."))]
+    else:
+        found = [problem for line in lines for problem in _line(campaign, line)]
+    begins = max(campaign.starts_at or timezone.now(), timezone.now())
     if campaign.expires_at and campaign.expires_at <= begins:
         found.append(Problem("when", _("It expires before it begins."), "expires_at"))
     return found
+
+
+def _line(campaign: Campaign, line: Line) -> list[Problem]:
+    sentences: list[tuple[str, str]] = []
+    if line.automation_accepted_at is None:
+        sentences.append(
+            (_("An admin has not accepted yet that programs send through “%(line)s”: see its settings."), "")
+        )
+    if not _opens(campaign, line):
+        sentences.append((_("The hours of the campaign and of “%(line)s” never meet."), "window"))
+    if line.holder_id is None and _needs_holder(campaign):
+        sentences.append((_("The text names its sender, and nobody holds “%(line)s”."), ""))
+    return [Problem("when", sentence % {"line": line.name}, field) for sentence, field in sentences]
+
+
+def _needs_holder(campaign: Campaign) -> bool:
+    """Everybody on a line without a holder would be left out when their text is filled in."""
+    try:
+        return SENDER in merge_fields.compile(campaign.text).required
+    except merge_fields.Wrong:
+        return False
 
 
 def _opens(campaign: Campaign, line: Line) -> bool:

@@ -287,6 +287,19 @@ def test_a_line_without_acceptance_starts_nothing(make: Make, team: Team, gatewa
     assert refused.value.code == "not_ready"
 
 
+def test_a_text_that_names_its_sender_needs_a_line_with_a_holder(
+    make: Make, team: Team, line: Line, gateway: Gateway, manager: Member
+) -> None:
+    campaign = make(make_people(team, 1), text="Bonjour, c'est {{ sender.first_name }}.")
+    with pytest.raises(Refused) as refused:
+        states.start(campaign, by=None, expected=1)
+    assert refused.value.code == "not_ready"
+    Line.objects.filter(pk=line.pk).update(holder=manager.user)
+    go(campaign, 1)
+    drain(line.pk)
+    assert gateway.requests[0]["messages"][0]["message"] == "Bonjour, c'est Inès."
+
+
 def test_planning_that_begins_anew_gives_nobody_two_rows(make: Make, team: Team) -> None:
     campaign = go(make(make_people(team, 30)), 30)
     Campaign.objects.filter(pk=campaign.pk).update(planned_at=None, planned_to=0)
