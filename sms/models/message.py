@@ -215,6 +215,8 @@ class Click(Fact):
             models.Index(fields=["contact", "-happened_at", "-id"], name="click_timeline"),
             # Several at once on one message.
             models.Index(fields=["message", "happened_at"], name="click_message"),
+            # Robots' clicks behind a campaign's report: few among very many.
+            models.Index(fields=["message"], condition=Q(doubtful=True), name="click_doubtful"),
         ]
 
     def __str__(self) -> str:
