@@ -89,6 +89,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "crm.middleware.Compressed",
     "csp.middleware.CSPMiddleware",
     # Inside the policy's own, which it loosens for the admin.
     "crm.middleware.admin_policy",
