@@ -20,6 +20,16 @@ os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 hypothesis.settings.register_profile("ligne", deadline=None)
 hypothesis.settings.load_profile("ligne")
 
+# What starts the product's own processes, and waits for them, takes longest.
+SLOWEST = ("tests/browser/", "tests/faults/", "tests/run/")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Of several processes that share the tests none is left with something long at the end."""
+    if hasattr(config, "workerinput"):
+        items.sort(key=lambda item: not item.nodeid.startswith(SLOWEST))
+
+
 PASSWORD = "correct horse battery"
 
 

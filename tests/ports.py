@@ -1,6 +1,10 @@
-"""Free ports below 32768: the kernel hands out what is above to outgoing connections."""
+"""Free ports below 32768: the kernel hands out what is above to outgoing connections.
 
-import os
+Several processes look for some at the same time, and take them a while after: they are drawn, by a dice that no
+test seeds, so that two hardly ever get the same.
+"""
+
+import secrets
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,8 +21,15 @@ def is_free(port: int) -> bool:
 
 
 def free_port() -> int:
-    """One that nobody listens on, searched from a place that differs between processes."""
-    return next(port for port in range(21000 + os.getpid() % 5000, 32768) if is_free(port))
+    """One that nobody listens on."""
+    drawn = (20000 + secrets.randbelow(12000) for _ in range(1000))
+    return next(port for port in drawn if is_free(port))
+
+
+def free_pair() -> tuple[int, int]:
+    """Two neighbours, away from those of `free_port`."""
+    drawn = (10000 + 2 * secrets.randbelow(5000) for _ in range(1000))
+    return next((port, port + 1) for port in drawn if is_free(port) and is_free(port + 1))
 
 
 @contextmanager

@@ -4,6 +4,15 @@ import os
 
 os.environ.setdefault("LIGNE_SECRET_KEY", "tests only")
 os.environ.setdefault("LIGNE_LOG_LEVEL", "CRITICAL")
+# Of several processes that share the tests each has a database of its own (pytest-django names it) and, here, a
+# broker of its own: a worker that one starts inherits the address, and takes nothing that another has put there.
+_broker, _process = os.environ.get("CELERY_BROKER_URL", ""), os.environ.get("PYTEST_XDIST_WORKER", "")
+if _broker and _process:
+    _number = int(_process.removeprefix("gw")) + 1
+    _bare = _broker.partition("?")[0]
+    os.environ["CELERY_BROKER_URL"] = (
+        f"{_bare}?virtual_host={_number}" if "+socket:" in _bare else f"{_bare.rpartition('/')[0]}/{_number}"
+    )
 
 from .base import *  # noqa: E402, F403
 from .base import CELERY_BROKER_TRANSPORT_OPTIONS, DATABASES  # noqa: E402

@@ -14,14 +14,14 @@ from sms.models import Line
 from teams.access import Member
 from teams.models import Team, User
 from tests.conftest import PASSWORD, make_line
-from tests.processes import running_web, running_worker
+from tests.processes import Web, Worker
 from tests.sms.sandbox.process import SandboxProcess, running_sandbox
 
 CHROMIUM = os.environ.get("LIGNE_CHROMIUM") or shutil.which("chromium")
 LOGIN = "demo"
 
 # Tests time nothing: on a machine that does much else, a delivery may take a while to be seen.
-expect.set_options(timeout=15_000)
+expect.set_options(timeout=60_000)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -44,10 +44,16 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
+@pytest.fixture(scope="package")
+def sandbox_process() -> Iterator[SandboxProcess]:
+    with running_sandbox() as process:
+        yield process
+
+
 @pytest.fixture
-def sandbox() -> Iterator[SandboxProcess]:
-    with running_sandbox() as sandbox:
-        yield sandbox
+def sandbox(sandbox_process: SandboxProcess) -> SandboxProcess:
+    sandbox_process.begin_again()
+    return sandbox_process
 
 
 @dataclass
@@ -63,20 +69,37 @@ class Product:
 
 
 @pytest.fixture
-def product(team: Team, admin: Member, sandbox: SandboxProcess, tmp_path: Path) -> Iterator[Product]:
+def product(
+    browser: Browser, team: Team, admin: Member, sandbox: SandboxProcess, tmp_path: Path
+) -> Iterator[Product]:
     User.objects.update(password=make_password(PASSWORD, hasher="pbkdf2_sha256"))
     line = make_line(
         team, "Malik", base_url=sandbox.url, login=LOGIN, number="+33639980001", holder=admin.user
     )
-    with running_web(tmp_path, LIGNE_SANDBOX_URL=sandbox.url) as url, running_worker(tmp_path):
-        sandbox.call_back(url + line.callback_path, LOGIN)
-        yield Product(url, line, sandbox)
+    # Both start, and end, at the same time.
+    web, worker = Web(tmp_path, LIGNE_SANDBOX_URL=sandbox.url), Worker(tmp_path)
+    try:
+        web.wait_ready()
+        worker.wait_ready()
+        sandbox.call_back(web.url + line.callback_path, LOGIN)
+        yield Product(web.url, line, sandbox)
+    finally:
+        close_pages(browser)
+        web.process.terminate()
+        worker.stop()
+        web.stop()
+
+
+def close_pages(browser: Browser) -> None:
+    """A web server that is asked to end waits for the event streams of open pages."""
+    for context in browser.contexts:
+        context.close()
 
 
 def open_page(browser: Browser, locale: str = "en-GB") -> Page:
     """A fresh browser profile; anything the console complains about fails the test that looks at `complaints`."""
     page = browser.new_context(locale=locale, timezone_id="Europe/Paris").new_page()
-    page.set_default_timeout(10_000)
+    page.set_default_timeout(60_000)
     complaints: list[str] = []
     page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
     page.on("pageerror", lambda error: complaints.append(str(error)))

@@ -156,7 +156,7 @@ def test_two_tabs_and_the_way_back(page: Page, product: Product) -> None:
 
 def test_without_javascript(browser: Browser, product: Product, admin: Member) -> None:
     page = browser.new_context(java_script_enabled=False, locale="en-GB").new_page()
-    page.set_default_timeout(10_000)
+    page.set_default_timeout(60_000)
     sign_in(page, product.url, admin.user.email)
     check(page, product, SALON)
     page.get_by_role("button", name="Read it again").click()
@@ -183,7 +183,7 @@ def test_export_of_everybody_is_made_and_downloaded(page: Page, product: Product
     page.get_by_label("CSV (.csv)").check()
     page.get_by_role("button", name="Export 5 people").click()
     with page.expect_download() as download:
-        page.get_by_role("link", name="Download").click(timeout=20_000)
+        page.get_by_role("link", name="Download").click()
     rows = list(csv.DictReader(io.StringIO(download.value.path().read_text("utf-8-sig"), newline="")))
     assert {row["Phone"] for row in rows} == {f"+3363998510{number}" for number in range(1, 6)}
     assert page.complaints == []  # type: ignore[attr-defined]

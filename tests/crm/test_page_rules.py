@@ -4,20 +4,24 @@ Capped counts aside: no statement counts further than a cap, none skips rows.
 """
 
 import re
+from collections.abc import Iterator
 from urllib.parse import urlencode
 
 import pytest
+from django.db import transaction
 from django.db.models import Count
 from django.test import Client
 from django.urls import reverse
+from pytest_django import DjangoDbBlocker
 
 from contacts.models import Contact, Segment
 from contacts.people import ordering
 from contacts.people.ordering import Order
 from crm.seed.load import fill
-from sms.models import Conversation, Line, Message
+from sms.models import Conversation, Message
 from teams.access import Member
-from teams.models import Team
+from teams.models import Role, Team
+from tests.conftest import make_line, make_member
 from tests.plans import read_by, statements
 
 pytestmark = pytest.mark.django_db
@@ -27,10 +31,27 @@ LIST = reverse("contacts:list")
 ORDERS = [f"{way}{key}" for key in ("name", "company", "email", "added", "event") for way in ("", "-")]
 
 
+@pytest.fixture(scope="module")
+def filled(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Member]:
+    """The agent of a team with much, made once: what a test changes is undone back to here."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        team = Team.objects.create(name="Atelier Bréhat")
+        make_member(team, "ines@brehat.example", Role.MANAGER, "Inès Marchal")
+        agent = make_member(team, "theo@brehat.example", Role.AGENT, "Théo Vasseur")
+        make_line(team)
+        fill(team, contacts=16_000, events=40_000)
+        yield agent
+        transaction.set_rollback(True)
+
+
 @pytest.fixture
-def many(team: Team, line: Line, agent: Member, manager: Member) -> Team:
-    fill(team, contacts=16_000, events=40_000)
-    return team
+def agent(filled: Member, db: None) -> Member:
+    return filled
+
+
+@pytest.fixture
+def many(agent: Member) -> Team:
+    return agent.team
 
 
 @pytest.fixture

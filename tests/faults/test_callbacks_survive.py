@@ -60,7 +60,7 @@ def test_one_callback_many_times_at_once_is_one_fact(team: Team, line: Line, tmp
     with running_web(tmp_path) as url:
         address = f"{url}{line.callback_path}?{text_query('Bonjour')}"
         with ThreadPoolExecutor(8) as pool:
-            answers = list(pool.map(lambda _: requests.get(address, timeout=10).status_code, range(480)))
+            answers = list(pool.map(lambda _: requests.get(address, timeout=60).status_code, range(480)))
     assert set(answers) == {200}
     assert Callback.objects.count() == 480
     together([apply.drain] * 2)
@@ -74,8 +74,8 @@ def test_statuses_in_any_order_end_in_the_highest(team: Team, line: Line, tmp_pa
     random.Random(7).shuffle(queries)
     with running_web(tmp_path) as url, running_worker(tmp_path), requests.Session() as session:
         for query in queries:
-            assert session.get(f"{url}{line.callback_path}/?{query}", timeout=10).status_code == 200
-        wait_until(lambda: not Callback.objects.filter(state="received").exists(), 30, "all are applied")
+            assert session.get(f"{url}{line.callback_path}/?{query}", timeout=60).status_code == 200
+        wait_until(lambda: not Callback.objects.filter(state="received").exists(), what="all are applied")
     assert set(Message.objects.values_list("state", flat=True)) == {"delivered"}
     assert Message.objects.exclude(sent_at=None).exclude(delivered_at=None).count() == 50
 
@@ -87,13 +87,13 @@ def test_callbacks_are_kept_while_the_database_is_away(
     settings.SPOOL_DIR = tmp_path / "spool"  # type: ignore[attr-defined]
     with web_behind_gate(tmp_path) as (url, gate), requests.Session() as session:
         address = url + line.callback_path
-        assert session.get(f"{address}?{status_query(ids[0], 'sent')}", timeout=10).status_code == 200
+        assert session.get(f"{address}?{status_query(ids[0], 'sent')}", timeout=60).status_code == 200
         gate.shut()
         for each in ids:
             for status in ("sent", "received"):
-                assert session.get(f"{address}?{status_query(each, status)}", timeout=10).status_code == 200
+                assert session.get(f"{address}?{status_query(each, status)}", timeout=60).status_code == 200
         gate.open()
-        assert session.get(f"{url}/healthz", timeout=10).status_code == 200
+        assert session.get(f"{url}/healthz", timeout=60).status_code == 200
     stored = Callback.objects.count()
     assert spool.replay() + stored == 201
     assert not list((tmp_path / "spool").iterdir())
@@ -106,18 +106,18 @@ def test_full_spool_is_503_and_never_200(team: Team, line: Line, tmp_path: Path)
     with web_behind_gate(tmp_path) as (url, gate):
         address = f"{url}{line.callback_path}?{text_query('Bonjour')}"
         gate.shut()
-        assert requests.get(address, timeout=10).status_code == 503
+        assert requests.get(address, timeout=60).status_code == 503
         gate.open()
-        wait_until(lambda: requests.get(address, timeout=10).status_code == 200, 10, "it recovers by itself")
+        wait_until(lambda: requests.get(address, timeout=60).status_code == 200, what="it recovers by itself")
 
 
 def test_broker_that_is_away_loses_nothing(team: Team, line: Line, tmp_path: Path) -> None:
     with running_web(tmp_path, CELERY_BROKER_URL="redis://127.0.0.1:9/0") as url:
         for number in range(20):
-            answer = requests.get(f"{url}{line.callback_path}?{text_query(f'Bonjour {number}')}", timeout=5)
+            answer = requests.get(f"{url}{line.callback_path}?{text_query(f'Bonjour {number}')}", timeout=60)
             assert answer.status_code == 200
     with running_worker(tmp_path):
-        wait_until(lambda: Message.objects.filter(direction="in").count() == 20, 30, "the sweep found them")
+        wait_until(lambda: Message.objects.filter(direction="in").count() == 20, what="the sweep found them")
 
 
 def test_callback_that_breaks_its_batch_is_quarantined_alone(

@@ -12,7 +12,7 @@ from sms.sending.queue import Draft, enqueue
 from teams.models import Team
 from tests.conftest import make_line
 from tests.gateway import Gateway, running_gateway
-from tests.processes import running_worker, wait_until
+from tests.processes import WITHIN_S, running_worker, wait_until
 
 pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True)]
 
@@ -45,14 +45,14 @@ def test_killed_workers_send_nothing_twice_and_lose_nothing(
     for _ in range(5):
         gateway.in_request.clear()
         with running_worker(tmp_path, **batch) as worker:
-            assert gateway.in_request.wait(30)
+            assert gateway.in_request.wait(WITHIN_S)
             time.sleep(0.05)  # the request is on its way, its answer is not
             worker.kill()
         # The next worker need not wait for the killed one's lease here: time is the database's.
         Line.objects.update(lease_until="2020-01-01T00:00:00Z")
     gateway.latency_s = 0.0
     with running_worker(tmp_path, **batch):
-        wait_until(lambda: not states()["queued"] and not states()["sending"], 60, "the queue is empty")
+        wait_until(lambda: not states()["queued"] and not states()["sending"], what="the queue is empty")
     assert max(gateway.accepted.values()) == 1
     assert set(states()) == {"submitted", "uncertain"}
     assert sum(states().values()) == 300
@@ -71,7 +71,7 @@ def test_worker_asked_to_end_settles_its_request_and_begins_no_other(
     gateway.latency_s = 0.4
     queue(team, line, 300)
     with running_worker(tmp_path, LIGNE_GATEWAY_BATCH="10") as worker:
-        assert gateway.in_request.wait(30)
+        assert gateway.in_request.wait(WITHIN_S)
         worker.stop()
         assert worker.process.returncode == 0
     assert set(states()) == {"submitted", "queued"}
@@ -86,7 +86,7 @@ def test_two_workers_racing_send_each_message_once(team: Team, gateway: Gateway,
     batch = {"LIGNE_GATEWAY_BATCH": "10"}
     with running_worker(tmp_path / "one", **batch), running_worker(tmp_path / "two", **batch):
         queue(team, line, 300)
-        wait_until(lambda: states() == {"submitted": 300}, 60, "all are handed over")
+        wait_until(lambda: states() == {"submitted": 300}, what="all are handed over")
     assert set(gateway.accepted.values()) == {1}
     assert len(gateway.accepted) == 300
 
@@ -98,10 +98,10 @@ def test_reply_leaves_within_two_batches_of_three_thousand(
     gateway.latency_s = 0.05
     queue(team, line, 3000)
     with running_worker(tmp_path):
-        wait_until(lambda: len(gateway.requests) >= 3, 30, "the long queue is leaving")
+        wait_until(lambda: len(gateway.requests) >= 3, what="the long queue is leaving")
         reply = enqueue(team, [Draft(line=line, number="+33639989999", text="Oui")], by=None)[0]
         written_at = len(gateway.requests)
-        wait_until(lambda: reply.id_sms_api in gateway.accepted, 30, "the reply left")
+        wait_until(lambda: reply.id_sms_api in gateway.accepted, what="the reply left")
     sent_in = next(
         index
         for index, request in enumerate(gateway.requests, 1)

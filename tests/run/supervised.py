@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 from typing import IO, Any
 
-from tests.ports import is_free
+from tests.ports import free_pair
 
 RUN = str(Path(__file__).resolve().parent.parent.parent / "run")
 # What a surrounding ./run test hands down would make the inner ./run use the outer one's servers.
@@ -23,20 +23,12 @@ def environment(data: Path, **more: str) -> dict[str, str]:
     return {**inherited, "LIGNE_DATA": str(data), **more}
 
 
-def free_ports() -> tuple[int, int]:
-    """Two neighbouring free ports, below those that the kernel gives to outgoing connections."""
-    for port in range(10000 + os.getpid() % 1000 * 4, 20000, 2):
-        if all(is_free(candidate) for candidate in (port, port + 1)):
-            return port, port + 1
-    raise RuntimeError("no two free ports")
-
-
 class Supervised:
     """A ./run that serves; its output is read line by line in a thread."""
 
     def __init__(self, data: Path, *arguments: str, **env: str) -> None:
         self.data = data
-        self.port, self.sandbox = free_ports()
+        self.port, self.sandbox = free_pair()
         self.lines: list[str] = []
         self._queue: queue.Queue[str] = queue.Queue()
         self.process = subprocess.Popen(
@@ -54,7 +46,7 @@ class Supervised:
             self._queue.put(line.rstrip("\n"))
         stream.close()
 
-    def wait_for(self, pattern: str, seconds: float = 60) -> str:
+    def wait_for(self, pattern: str, seconds: float = 120) -> str:
         """The first new line that matches. Fails with the whole output when none comes in time."""
         until = time.monotonic() + seconds
         while time.monotonic() < until:
@@ -86,14 +78,14 @@ class Supervised:
         """Ask it to stop; how many seconds that took."""
         began = time.monotonic()
         self.process.send_signal(number)
-        self.process.wait(timeout=15)
+        self.process.wait(timeout=60)
         return time.monotonic() - began
 
     def make_sure_it_is_gone(self) -> None:
         if self.process.poll() is None:
             self.process.terminate()
             try:
-                self.process.wait(timeout=15)
+                self.process.wait(timeout=60)
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 self.process.wait()

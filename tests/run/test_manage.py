@@ -10,7 +10,7 @@ from .supervised import RUN, environment
 
 def manage(data: Path, *arguments: str, text: str = "") -> subprocess.CompletedProcess[str]:
     command, env = [RUN, "manage", *arguments], environment(data)
-    return subprocess.run(command, env=env, input=text, capture_output=True, text=True, timeout=60)
+    return subprocess.run(command, env=env, input=text, capture_output=True, text=True, timeout=300)
 
 
 ECHO = "import sys; print(sys.stdin.read().upper(), end=''); sys.exit(7)"
@@ -32,7 +32,7 @@ def test_input_and_exit_code_pass_through(data: Path) -> None:
 def test_two_at_once_wait_for_each_other(data: Path) -> None:
     command = [RUN, "manage", "shell", "-v", "0", "-c", COUNT]
     pair = [subprocess.Popen(command, env=environment(data), stdout=subprocess.PIPE) for _ in range(2)]
-    assert [(child.communicate(timeout=60)[0], child.returncode) for child in pair] == [(b"0\n", 0)] * 2
+    assert [(child.communicate(timeout=300)[0], child.returncode) for child in pair] == [(b"0\n", 0)] * 2
 
 
 def test_beside_a_running_one_it_attaches_to_the_same_data(start: Start, data: Path) -> None:

@@ -5,16 +5,18 @@ import socket
 import subprocess
 from pathlib import Path
 
-from .supervised import RUN, environment, free_ports
+from tests.ports import free_pair
+
+from .supervised import RUN, environment
 
 
 def run(data: Path, *arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
     command = [RUN, *arguments]
-    return subprocess.run(command, env=environment(data, **env), capture_output=True, text=True, timeout=60)
+    return subprocess.run(command, env=environment(data, **env), capture_output=True, text=True, timeout=300)
 
 
 def test_a_taken_port_is_said_with_the_option_to_give(data: Path) -> None:
-    port, _ = free_ports()
+    port, _ = free_pair()
     with socket.create_server(("127.0.0.1", port)):
         done = run(data, "--port", str(port))
     assert done.returncode == 1
@@ -23,7 +25,7 @@ def test_a_taken_port_is_said_with_the_option_to_give(data: Path) -> None:
 
 
 def test_a_taken_sandbox_port_names_its_variable(data: Path) -> None:
-    port, other = free_ports()
+    port, other = free_pair()
     with socket.create_server(("127.0.0.1", other)):
         done = run(data, "--port", str(port), LIGNE_SANDBOX_PORT=str(other))
     assert done.returncode == 1

@@ -184,6 +184,28 @@ def test_fifty_thousand_in_a_few_statements(agent: Member, team: Team) -> None:
     assert ListMember.objects.count() == 50_000
 
 
+_LOOKED_THROUGH = "SELECT seq_tup_read FROM pg_stat_xact_user_tables WHERE relname = 'contacts_contact'"
+
+
+def test_many_are_found_by_their_keys_by_a_connection_that_began_with_few(agent: Member, team: Team) -> None:
+    """What PostgreSQL plans for the checks of foreign keys while a table is small is kept, and wrong when it is not."""
+    crowd = [make_contact(team, last_name=f"Nom {n}") for n in range(500)]
+    tag = Tag.objects.create(team=team, name="early")
+    with connection.cursor() as cursor:
+        cursor.execute("DISCARD PLANS; SET LOCAL enable_indexscan = off; SET LOCAL enable_bitmapscan = off")
+        for contact in crowd[:10]:
+            ContactTag.objects.create(contact=contact, tag=tag)
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
+        cursor.execute("SET LOCAL enable_indexscan = on; SET LOCAL enable_bitmapscan = on")
+        sign_in(agent).post(BULK, {"all": "1", "q": "nom", "do": "tag", "put_tag": "vip"})
+        assert len(tagged("vip")) == 500
+        cursor.execute(_LOOKED_THROUGH)
+        before = cursor.fetchone()[0]
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute(_LOOKED_THROUGH)
+        assert cursor.fetchone()[0] - before < 500
+
+
 def _statements(client: object, given: dict[str, str]) -> int:
     with CaptureQueriesContext(connection) as caught:
         assert client.post(BULK, given).status_code == 302  # type: ignore[attr-defined]

@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from contacts.models import Contact, Suppression
+from contacts.models import Contact, CustomField, Suppression
 from contacts.people import numbers
 from contacts.privacy import ledger, suppression
 from sms.models import Line, Message
@@ -142,6 +142,7 @@ def test_a_long_ledger_comes_in_pages(agent: Member, person: Contact) -> None:
 def test_everything_is_told_as_json_and_to_be_read(admin: Member, person: Contact, line: Line) -> None:
     ledger.grant(person.team_id, [person.pk], basis="opted_in", source="Salon", wording="oui")
     enqueue(person.team, [Draft(line, NUMBER, "Votre devis est prêt")], by=admin.user)
+    CustomField.objects.create(team=person.team, key="town", label="Town")
     Contact.objects.filter(pk=person.pk).update(custom={"town": "Lamballe"})
     client = signed_in(admin)
     answer = client.get(reverse("contacts:everything-json", args=[person.pk]))

@@ -99,7 +99,7 @@ def everybody() -> list[Person]:
         Person(
             "Bruno", "Lachenal", "Élan Toiture", "", "", "fr", numbers=("+33639983381",),
             tags=frozenset({"pompe à chaleur"}), consent="customer", opted_out=True, owner="theo", added=20,
-            custom={"surface": 80, "heating": "Wood"}, due=(-2, 4),
+            custom={"surface": 80, "heating": "Wood"}, due=(-2, 4.5),
             events=(Event("doubtful", 2), Event("delivered", 40), Event("missed", 3)),
             campaigns=(
                 Sent("Rentrée", "delivered", frozenset({"called", "opted_out"})), Sent("Devis", "skipped"),

@@ -28,7 +28,7 @@ from tests.conftest import contact_of, make_line
 pytestmark = pytest.mark.django_db(transaction=True)
 
 NUMBER = "+33639984217"
-PATIENCE_S = 20.0
+PATIENCE_S = 60.0
 
 
 class Beside:

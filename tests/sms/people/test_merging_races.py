@@ -22,6 +22,7 @@ from tests.conftest import contact_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
+PATIENCE_S = 60.0
 LOW, HIGH = "+33639984217", "+33639984218"
 
 
@@ -66,17 +67,24 @@ def beside(work: Callable[[], object]) -> Iterator[threading.Thread]:
     try:
         yield thread
     finally:
-        thread.join(20)
+        thread.join(PATIENCE_S)
     assert not thread.is_alive()
     if errors:
         raise errors[0]
 
 
+# What waits for a row's transaction names no database: whoever waits holds a lock on a table of this one.
+WAITING = """
+SELECT count(*) FROM pg_locks waiting JOIN pg_locks held USING (pid) JOIN pg_database here ON here.oid = held.database
+WHERE NOT waiting.granted AND here.datname = current_database()
+"""
+
+
 def wait_for_a_lock(thread: threading.Thread) -> None:
     """Until the other connection waits for one of ours."""
-    for _ in range(200):
+    for _ in range(int(PATIENCE_S * 50)):
         with connection.cursor() as cursor:
-            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+            cursor.execute(WAITING)
             if cursor.fetchone()[0]:
                 return
         time.sleep(0.02)
@@ -110,16 +118,16 @@ def test_merge_waits_for_callbacks_that_are_being_applied(
 
     def slowly(items: Any) -> None:
         began.set()
-        go_on.wait(10)
+        go_on.wait(PATIENCE_S)
         write(items)
 
     monkeypatch.setattr(facts, "write", slowly)
     with beside(apply.apply_batch) as applying:
-        assert began.wait(10)
+        assert began.wait(PATIENCE_S)
         with beside(lambda: merge(kept, gone, None)) as merging:
             wait_for_a_lock(merging)
             go_on.set()
-        applying.join(20)
+        applying.join(PATIENCE_S)
     nothing_lost(1, kept)
     assert Message.objects.get(pk=sent.pk).state == "delivered"
     assert sent.clicks.get().contact_id == kept
@@ -136,7 +144,7 @@ def test_callbacks_wait_for_a_merge_and_find_the_kept_one(team: Team, line: Line
         merge(kept, gone, None)
         with beside_until_commit(apply.apply_batch) as applying:
             wait_for_a_lock(applying)
-    applying.join(20)
+    applying.join(PATIENCE_S)
     assert not applying.is_alive()
     nothing_lost(2, kept)
     assert sent.clicks.get().contact_id == kept
@@ -166,7 +174,7 @@ def test_text_that_is_written_while_somebody_merges_reaches_the_kept_one(team: T
             lambda: enqueue(team, [Draft(line=line, number=HIGH, text="Bonjour")], by=None)
         ) as writing:
             wait_for_a_lock(writing)
-    writing.join(20)
+    writing.join(PATIENCE_S)
     assert Message.objects.get().contact_id == kept
 
 
@@ -184,7 +192,7 @@ def test_two_merges_of_the_same_two_end_as_one(team: Team) -> None:
         merge(one, other, None)
         with beside_until_commit(second) as merging:
             wait_for_a_lock(merging)
-    merging.join(20)
+    merging.join(PATIENCE_S)
     assert refused == [one]
     assert Contact.objects.count() == 1
 

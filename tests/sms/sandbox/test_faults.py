@@ -32,7 +32,7 @@ def test_accept_then_hang(sandbox: SandboxProcess, ear: Ear) -> None:
     sandbox.api("PUT", "faults", {"hang": True})
     body = {"header": {"login": "shop@example.com", "accessKey": "sandbox"}, "messages": [TEXT]}
     with pytest.raises(requests.ReadTimeout):
-        requests.post(f"{sandbox.url}/sendsms", json=body, timeout=0.5)
+        requests.post(f"{sandbox.url}/sendsms", json=body, timeout=1.5)
     assert sandbox.api("GET", "accepted") == {"id": 1}
     assert [each.payload["status"] for each in ear.wait(2)] == ["sent", "received"]
 

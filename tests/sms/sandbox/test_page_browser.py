@@ -25,7 +25,7 @@ def window() -> Iterator[Page]:
             executable_path=CHROMIUM, args=["--no-sandbox", "--disable-dev-shm-usage"]
         )
         page = browser.new_page(locale="en-GB")
-        page.set_default_timeout(5000)
+        page.set_default_timeout(60_000)
         yield page
         browser.close()
 

@@ -1,12 +1,20 @@
 """What a restart, or a kill, must not lose."""
 
-import time
+import sqlite3
+from contextlib import closing
 from pathlib import Path
+
+from tests.processes import wait_until
 
 from .process import Ear, running_sandbox
 
 NUMBER = "+33639984217"
 LOGIN = "shop@example.com"
+
+
+def entries(data: Path) -> int:
+    with closing(sqlite3.connect(data / "sandbox.sqlite3")) as file:
+        return int(file.execute("SELECT count(*) FROM entries").fetchone()[0])
 
 
 def test_addresses_conversations_settings_and_counts_survive_a_kill(tmp_path: Path, ear: Ear) -> None:
@@ -25,8 +33,8 @@ def test_addresses_conversations_settings_and_counts_survive_a_kill(tmp_path: Pa
         first.send({"phone_number": NUMBER, "message": "two", "id_sms_api": "B"})
         link = first.api("GET", "messages")[0]["link"]
         first.api("PUT", "faults", {"refuse_key": True})
-        # Conversations are written behind, within a tenth of a second; counts and addresses at once.
-        time.sleep(0.5)
+        # Conversations are written behind; counts and addresses at once.
+        wait_until(lambda: entries(tmp_path) == 3, what="the conversations are written")
         first.stop(kill=True)
     with running_sandbox(data=tmp_path, at_once=False) as second:
         assert second.api("GET", "accepted") == {"A": 1, "B": 2}
