@@ -69,7 +69,9 @@ INSTALLED_APPS = [
     "teams.apps.TeamsConfig",
     # Before django.contrib.admin, whose templates it replaces.
     "unfold",
-    "django.contrib.admin",
+    # Without its search for admin modules: crm/administration.py does that for whoever serves pages. A worker would
+    # keep megabytes of forms that it never shows.
+    "django.contrib.admin.apps.SimpleAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

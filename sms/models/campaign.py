@@ -7,6 +7,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from contacts.models import Contact
 from teams.models import Team
@@ -22,12 +23,15 @@ class Campaign(models.Model):
         APPOINTMENT = "appointment", _("Appointment")
 
     class State(models.TextChoices):
-        DRAFT = "draft", _("Draft")
-        SCHEDULED = "scheduled", _("Scheduled")  # its people are fixed, nothing leaves before `starts_at`
-        RUNNING = "running", _("Running")
-        PAUSED = "paused", _("Paused")  # by a person, or by itself: `paused_reason`
-        FINISHED = "finished", _("Finished")  # nobody is left to send to
-        CANCELLED = "cancelled", _("Cancelled")
+        DRAFT = "draft", pgettext_lazy("campaign", "Draft")
+        SCHEDULED = (
+            "scheduled",
+            pgettext_lazy("campaign", "Scheduled"),
+        )  # its people are fixed, nothing leaves before `starts_at`
+        RUNNING = "running", pgettext_lazy("campaign", "Running")
+        PAUSED = "paused", pgettext_lazy("campaign", "Paused")  # by a person, or by itself: `paused_reason`
+        FINISHED = "finished", pgettext_lazy("campaign", "Finished")  # nobody is left to send to
+        CANCELLED = "cancelled", pgettext_lazy("campaign", "Cancelled")
 
     team = models.ForeignKey(Team, models.CASCADE, verbose_name=_("team"))
     name = models.CharField(_("name"), max_length=80)

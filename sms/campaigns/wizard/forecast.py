@@ -48,7 +48,7 @@ class Forecast:
 
     @property
     def names(self) -> str:
-        return ", ".join(f"“{use.line.name}”" for use in self.uses)
+        return ", ".join(_("“%(name)s”") % {"name": use.line.name} for use in self.uses)
 
 
 def uses(lines: Sequence[Line]) -> list[Use]:

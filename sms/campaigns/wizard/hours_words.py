@@ -24,7 +24,10 @@ def of_campaign(campaign: Campaign, lines: list[Line]) -> str:
     hours = {line.name: _hours(campaign, line) for line in lines} or {"": _hours(campaign, None)}
     if len(set(hours.values())) == 1:
         return _sentence(next(iter(hours.values())))
-    return " ".join(f"{name}: {_sentence(each)}" for name, each in hours.items())
+    said = [
+        _("%(line)s: %(hours)s") % {"line": name, "hours": _sentence(each)} for name, each in hours.items()
+    ]
+    return " ".join(said)
 
 
 def usual(campaign: Campaign) -> str:

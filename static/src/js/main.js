@@ -3,6 +3,7 @@ import "./theme.js";
 import "./relative.js";
 import "./menu.js";
 import "./picker.js";
+import "./typed.js";
 import "./copy.js";
 import "./drop.js";
 import "./busy.js";

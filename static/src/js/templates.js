@@ -35,15 +35,27 @@ document.addEventListener("click", (event) => {
   if (choice) use(choice);
 });
 
+const begin = (menu) => (menu.querySelector("[data-narrow]") ?? choices(menu)[0] ?? menu.querySelector("a"))?.focus();
+
+// Asked for once: a list that came anew under somebody's hand would lose what they typed and where they are.
 document.addEventListener(
   "toggle",
-  ({ target }) => target.matches?.("[data-templates][open]") && window.htmx.trigger(target.querySelector(".pop"), "choose"),
+  ({ target: menu }) => {
+    if (!menu.matches?.("[data-templates][open]")) return;
+    if (!menu.querySelector("[data-use]")) return window.htmx.trigger(menu.querySelector(".pop"), "choose");
+    const find = menu.querySelector("[data-narrow]");
+    if (find?.value) {
+      find.value = "";
+      find.dispatchEvent(new Event("input", { bubbles: true }));
+    }
+    begin(menu);
+  },
   true,
 );
 
 document.addEventListener("htmx:afterSwap", ({ detail }) => {
   const menu = detail.target?.closest?.("[data-templates][open]");
-  if (menu) (menu.querySelector("[data-narrow]") ?? choices(menu)[0] ?? menu.querySelector("a"))?.focus();
+  if (menu) begin(menu);
 });
 
 document.addEventListener("keydown", (event) => {
