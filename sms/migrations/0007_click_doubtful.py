@@ -4,16 +4,17 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('contacts', '0012_fewer_indexes'),
-        ('sms', '0006_campaigns'),
-        ('teams', '0004_campaigns'),
+        ("contacts", "0012_fewer_indexes"),
+        ("sms", "0006_campaigns"),
+        ("teams", "0004_campaigns"),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='click',
-            index=models.Index(condition=models.Q(('doubtful', True)), fields=['message'], name='click_doubtful'),
+            model_name="click",
+            index=models.Index(
+                condition=models.Q(("doubtful", True)), fields=["message"], name="click_doubtful"
+            ),
         ),
     ]
