@@ -1,0 +1,15 @@
+"""`python -m tests.faults.planning CAMPAIGN CHUNK`: plans a campaign as a worker does, in smaller chunks: a test's few
+hundred people are many of them, and a kill falls in the middle.
+"""
+
+import sys
+
+import django
+
+if __name__ == "__main__":
+    django.setup()
+    from sms.campaigns import plan
+
+    plan.CHUNK = int(sys.argv[2])
+    while plan.plan(int(sys.argv[1])):
+        pass
