@@ -24,7 +24,8 @@ CIRCUIT_S = 60
 # - A status callback may have been quicker than this: only `sending` is changed, and only by its holder. What
 #   a successor gave up as uncertain is raised when the answer came after all, and never queued again.
 # - Each message is found by its key, in the order of keys (LATERAL): the planner knows nothing of how many
-#   messages a sender holds, and would compare every one it ever sent with every one of the batch.
+#   messages a sender holds, and would compare every one it ever sent with every one of the batch. Nor does it know how
+#   many JSON holds: the keys come as an array besides.
 # - Callbacks that were quicker than our own commit, or that name the gateway's id, have their message now.
 # - What goes back of a campaign waits as its other messages do, so that a pause holds it too.
 # - The team's browsers are told by the same statement.
@@ -61,7 +62,7 @@ UPDATE sms_message m SET
     submitted_at = CASE WHEN r.state = 'submitted' THEN clock_timestamp() ELSE m.submitted_at END,
     claimed_by = CASE WHEN r.state = 'queued' AND m.state = 'sending' THEN '' ELSE m.claimed_by END
 FROM r, attempt
-WHERE m.id = r.id
+WHERE m.id = r.id AND m.id = ANY(%(ids)s::bigint[])
 RETURNING m.contact_id, m.state, m.campaign_id,
     (SELECT pg_notify(%(channel)s, %(team)s || ':' || nextval('teams_live_sequence'))) IS NULL,
     (SELECT set_config('synchronous_commit', 'off', true))
@@ -105,6 +106,7 @@ def _messages(
             _SETTLE,
             {
                 "line": line_id,
+                "ids": [message.id for message in batch],
                 "team": team_id,
                 "channel": live.CHANNEL,
                 "count": len(batch),
