@@ -5,30 +5,41 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('teams', '0003_stored_files'),
+        ("teams", "0003_stored_files"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='team',
-            name='commercial_window',
-            field=models.JSONField(blank=True, null=True, verbose_name='hours of commercial campaigns'),
+            model_name="team",
+            name="commercial_window",
+            field=models.JSONField(blank=True, null=True, verbose_name="hours of commercial campaigns"),
         ),
         migrations.AddField(
-            model_name='team',
-            name='pause_percent',
-            field=models.PositiveSmallIntegerField(db_default=20, default=20, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(100)], verbose_name='failures that pause a campaign'),
+            model_name="team",
+            name="pause_percent",
+            field=models.PositiveSmallIntegerField(
+                db_default=20,
+                default=20,
+                validators=[
+                    django.core.validators.MinValueValidator(1),
+                    django.core.validators.MaxValueValidator(100),
+                ],
+                verbose_name="failures that pause a campaign",
+            ),
         ),
         migrations.AddField(
-            model_name='team',
-            name='sender_name',
-            field=models.CharField(blank=True, db_default='', default='', max_length=40, verbose_name="sender's name"),
+            model_name="team",
+            name="sender_name",
+            field=models.CharField(
+                blank=True, db_default="", default="", max_length=40, verbose_name="sender's name"
+            ),
         ),
         migrations.AddField(
-            model_name='team',
-            name='stop_mention',
-            field=models.CharField(blank=True, db_default='', default='', max_length=160, verbose_name='how to stop'),
+            model_name="team",
+            name="stop_mention",
+            field=models.CharField(
+                blank=True, db_default="", default="", max_length=160, verbose_name="how to stop"
+            ),
         ),
     ]
