@@ -1,14 +1,13 @@
 """What becomes of each candidate of a claim, decided under its row's lock. Pure."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 from sms import merge_fields, segments_of_text, tracked_link
 
 
-@dataclass(frozen=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A row that is due, as the claim read it. `campaign` is None for what a person or a program wrote.
 
     `reason`: why the database's rules leave it out; "" for none. `person` holds what merge fields can name.
@@ -26,8 +25,7 @@ class Candidate:
     person: Mapping[str, Any]
 
 
-@dataclass(frozen=True)
-class Verdict:
+class Verdict(NamedTuple):
     """A candidate as it is written back: `sending`, or `skipped` with the reason."""
 
     candidate: Candidate
@@ -60,4 +58,4 @@ def judge(candidate: Candidate, template: Template | None) -> Verdict:
         # It was looked at when it was saved; a field may have been deleted since.
         return Verdict(candidate, "skipped", f"text_wrong: {wrong}"[:300])
     segments = segments_of_text.count(tracked_link.as_counted(text, template.url)).segments
-    return Verdict(replace(candidate, text=text, url=template.url, segments=segments), "sending")
+    return Verdict(candidate._replace(text=text, url=template.url, segments=segments), "sending")

@@ -19,11 +19,14 @@ _EMPTY = """(
         ELSE c.custom ->> substr(f.key, 8) END, '')) = ''
     ORDER BY f.place LIMIT 1)"""
 
+# A person's texts, by their timeline whatever the statistics say (OFFSET keeps its order).
+_THEIRS = """SELECT id, campaign_id, state, direction FROM sms_message
+    WHERE contact_id = c.id AND {since} ORDER BY happened_at DESC OFFSET 0"""
+
 # Other campaigns and what people wrote count as texted; this campaign itself does not.
 _TEXTED = f"""EXISTS (
-    SELECT 1 FROM sms_message o
-    WHERE o.contact_id = c.id AND o.happened_at > now() - k.rest_days * interval '1 day' AND o.direction = 'out'
-      AND o.state IN ({_LEFT}) AND o.campaign_id IS DISTINCT FROM k.id)"""  # noqa: S608 - our names
+    SELECT 1 FROM ({_THEIRS.format(since="happened_at > now() - k.rest_days * interval '1 day'")}) o
+    WHERE o.direction = 'out' AND o.state IN ({_LEFT}) AND o.campaign_id IS DISTINCT FROM k.id)"""  # noqa: S608 - our names
 
 REASON = f"""CASE
     WHEN c.opted_out_at IS NOT NULL THEN 'opted_out'
@@ -36,8 +39,8 @@ REASON = f"""CASE
 
 # Two people of a campaign became one after it was planned: they got it under their other number.
 ALREADY = f"""EXISTS (
-    SELECT 1 FROM sms_message o
-    WHERE o.contact_id = c.id AND o.campaign_id = k.id AND o.id <> m.id AND o.state IN ({_LEFT}))"""  # noqa: S608 - our names
+    SELECT 1 FROM ({_THEIRS.format(since="true")}) o
+    WHERE o.campaign_id = k.id AND o.id <> m.id AND o.state IN ({_LEFT}))"""  # noqa: S608 - our names
 
 # Most numbers are French mobiles, which their beginning tells; the expression is for the others.
 _MOBILE = "(left(held.number, 4) IN ('+336', '+337') OR held.number ~ %(mobile)s)"

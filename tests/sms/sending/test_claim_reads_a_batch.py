@@ -1,4 +1,4 @@
-"""However long the queue is and whatever the statistics say, a claim reads about a batch of rows."""
+"""However long the queue is and whatever the statistics say, a claim and its settlement read about a batch of rows."""
 
 import json
 from collections.abc import Iterator
@@ -8,12 +8,14 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test import override_settings
 from django.utils import timezone
 
+from sms.gateway.results import Outcome, SendResult
 from sms.models import Campaign, CampaignLine, Line, Message
 from sms.sending.claim import claim
+from sms.sending.settle import settle
 from sms.sending.sweep import sweep
 from teams.models import Team
 from tests.conftest import make_line
@@ -35,6 +37,14 @@ def line(team: Team) -> Line:
 def analyze() -> None:
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE sms_message, contacts_contact, sms_campaign, sms_campaignline, sms_line")
+
+
+def analyze_what_is_gone(team: Team, line: Line) -> None:
+    """Statistics that know of pages and of nothing in them: the planner believes them however the table grows."""
+    with transaction.atomic():
+        planned(line, make_people(team, 500))
+        transaction.set_rollback(True)
+    analyze()
 
 
 def planned(line: Line, people: list[int], **given: Any) -> Campaign:
@@ -105,8 +115,12 @@ def reading() -> Iterator[dict[str, int]]:
 
 
 @override_settings(GATEWAY_BATCH=BATCH)
-@pytest.mark.parametrize("when", ["before anything", "before it was planned", "after it was planned"])
-def test_claim_reads_about_a_batch(team: Team, line: Line, when: str) -> None:
+@pytest.mark.parametrize(
+    "when", ["when all was gone", "before anything", "before it was planned", "after it was planned"]
+)
+def test_claim_and_settlement_read_about_a_batch(team: Team, line: Line, when: str) -> None:
+    if when == "when all was gone":
+        analyze_what_is_gone(team, line)
     if when == "before anything":
         analyze()
     people = make_people(team, PEOPLE)
@@ -130,7 +144,12 @@ def test_claim_reads_about_a_batch(team: Team, line: Line, when: str) -> None:
     assert taken is not None and len(taken.messages) == BATCH
     sending = Message.objects.filter(state="sending")
     assert set(sending.values_list("campaign", "line", "zone")) == {(campaign.pk, line.pk, "Europe/Paris")}
-    assert {"WITH queued AS", "UPDATE sms_message m"} <= set(found)
+    outcomes = {message.id_sms_api: Outcome("submitted") for message in taken.messages}
+    with reading() as found_after:
+        settle(line.pk, team.pk, "me", taken.messages, SendResult(outcomes, status=200), 0.1)
+    assert not sending.exists()
+    found |= found_after
+    assert {"WITH queued AS", "UPDATE sms_message m", "WITH attempt AS"} <= set(found)
     assert max(found.values()) <= ROWS_A_MESSAGE * BATCH, found
 
 
