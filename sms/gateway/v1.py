@@ -118,7 +118,8 @@ def objects_in(data: Any, levels: int = 3) -> Iterator[dict[str, Any]]:
         yield data
         if levels:
             for key in ENVELOPES:
-                yield from objects_in(data.get(key), levels - 1)
+                if key in data:
+                    yield from objects_in(data[key], levels - 1)
     elif isinstance(data, list) and levels:
         for each in data:
             yield from objects_in(each, levels - 1)
@@ -126,7 +127,9 @@ def objects_in(data: Any, levels: int = 3) -> Iterator[dict[str, Any]]:
 
 def text_of(value: Any) -> str:
     """An id or a word as text; "" for what is neither."""
-    if isinstance(value, bool) or not isinstance(value, str | int):
+    if isinstance(value, str):
+        return value.strip()
+    if isinstance(value, bool) or not isinstance(value, int):
         return ""
     try:
         return str(value).strip()
@@ -153,8 +156,7 @@ def words_of(found: Sequence[Mapping[str, Any]], secret: str) -> str:
     """What the gateway says about an error, in its own words."""
     said: list[str] = []
     for each in found:
-        values = [each.get("error_code"), *(each.get(key) for key in WORD_KEYS), each.get("field")]
-        for value in values:
+        for value in [each[key] for key in ("error_code", *WORD_KEYS, "field") if key in each]:
             for word in value if isinstance(value, list) else [value]:
                 if (text := text_of(word)) and text not in said:
                     said.append(text)
