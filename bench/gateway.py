@@ -1,4 +1,4 @@
-"""A pretend gateway as fast as Python gives: it takes every message and answers after `/<milliseconds>/…`.
+"""A pretend gateway as fast as Python gives: it takes every message and answers `/<milliseconds>/…` after it came.
 
 `python -m bench.gateway PORT`. One process, one connection a sender, HTTP/1.1 kept alive.
 """
@@ -6,6 +6,7 @@
 import asyncio
 import json
 import sys
+import time
 from typing import cast
 
 import uvloop
@@ -32,9 +33,10 @@ class Connection(asyncio.Protocol):
         if len(body) < length:
             return
         self._data = b""
-        wait_s = int(head.split(b" ", 2)[1].split(b"/")[1]) / 1000
+        answers_at = time.monotonic() + int(head.split(b" ", 2)[1].split(b"/")[1]) / 1000
         answer = _answer(body)
-        if wait_s:
+        wait_s = answers_at - time.monotonic()
+        if wait_s > 0:
             asyncio.get_running_loop().call_later(wait_s, self._send, answer)
         else:
             self._send(answer)

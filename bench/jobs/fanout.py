@@ -26,7 +26,7 @@ from teams.models import ApiToken, Membership, Role, Team, User
 
 PEOPLE = int(os.environ.get("BENCH_FANOUT_PEOPLE", "100000"))
 FEW = PEOPLE // 100
-SLOW_PEOPLE = min(10_000, PEOPLE)  # of the peer that takes a row at a time
+SLOW_PEOPLE = min(5_000, PEOPLE)  # of the peer that takes a row at a time
 MOST_A_TRANSACTION = 10_000
 
 OURS, LIMIT, BULK, SAVE = "ours", "limit: rows that are ready", "bulk_create", "save()"

@@ -1,4 +1,4 @@
-"""Pages as data grows: inbox, thread and contact list at 0.5 and at 5 million events, page 1 and page 1,000.
+"""Pages as data grows: inbox, thread, contact list and campaigns at 0.5 and at 5 million events, page 1 and page 1,000.
 
 Each size stands in a database of its own on the same server; a round opens every page once in each, through the
 whole application as a browser would. The database's own time is kept beside it.
@@ -26,10 +26,12 @@ from contacts.models import Contact
 from contacts.people import ordering
 from contacts.people.ordering import Order
 from crm.seed.load import fill
+from sms.campaigns import results
+from sms.campaigns.report.recipients import PAGE as PEOPLE_PAGE
 from sms.conversations.inbox import PAGE as INBOX_PAGE
 from sms.conversations.inbox import RowCursor
 from sms.conversations.timeline import Cursor
-from sms.models import Conversation, Message
+from sms.models import Campaign, Conversation, Message
 from teams.models import Membership, Role, Team, User
 
 PEOPLE = 200_000
@@ -57,7 +59,11 @@ class Site:
 
     name: str
     pages: dict[str, str]
-    user: User
+    users: dict[str, User]
+
+    def user(self, page: str) -> User:
+        """Who may open it."""
+        return self.users[Role.MANAGER if page.startswith("campaign") else Role.AGENT]
 
 
 # Addresses of files as they stand, without a manifest that only `./run` makes.
@@ -126,15 +132,20 @@ def _close_pool() -> None:
 
 def _site(name: str, events: int) -> Site:
     team = Team.objects.create(name="Grand Large")
-    user = User.objects.create_user("agent@exemple.example", "correct horse battery", full_name="Ann Agent")
-    Membership.objects.create(team=team, user=user, role=Role.AGENT)
+    users: dict[str, User] = {}
+    for role in (Role.AGENT, Role.MANAGER):
+        users[role] = User.objects.create_user(
+            f"{role}@exemple.example", None, full_name=f"Ann {role.title()}"
+        )
+        Membership.objects.create(team=team, user=users[role], role=role)
     fill(team, PEOPLE, events)
     counted = Message.objects.filter(team=team).values("contact").annotate(n=Count("pk")).order_by("-n")
     busiest = int(counted[0]["contact"])
     with connection.cursor() as cursor:
         cursor.execute(_TALKATIVE, [THREAD_PAGE * DEEP, busiest])
         cursor.execute("ANALYZE sms_message")
-    return Site(name, {**_lists(team), **_inbox(team), **_thread(busiest)}, user)
+    pages = {**_lists(team), **_inbox(team), **_thread(busiest), **_campaigns(team)}
+    return Site(name, pages, users)
 
 
 def _lists(team: Team) -> dict[str, str]:
@@ -167,12 +178,25 @@ def _thread(contact: int) -> dict[str, str]:
     }
 
 
+def _campaigns(team: Team) -> dict[str, str]:
+    """The list, and of the largest campaign its report and everybody of it."""
+    largest = Campaign.objects.filter(team=team).order_by("-expected")[0]
+    place = results.page(largest.pk, "all", size=PEOPLE_PAGE * (DEEP - 1)).next
+    people = f"{reverse('sms:campaign-people', args=[largest.pk])}?result=all"
+    return {
+        "campaigns": reverse("sms:campaigns"),
+        "campaign, its report": reverse("sms:campaign", args=[largest.pk]),
+        "campaign, its people, page 1": people,
+        "campaign, its people, page 1,000": f"{people}&after={place}",
+    }
+
+
 def _open(site: Site, page: str) -> Numbers:
     """Milliseconds of the page and of its statements, medians of some."""
     with _in(site.name):
         # The thread's pages come as parts of one; the others are whole.
         client = Client(headers={"HX-Request": "true"} if page.startswith("thread") else {})
-        client.force_login(site.user, backend="teams.accounts.Backend")
+        client.force_login(site.user(page), backend="teams.accounts.Backend")
         took, asked = [], []
         for number in range(TIMES + 2):
             with CaptureQueriesContext(connection) as caught:
