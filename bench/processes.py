@@ -117,7 +117,7 @@ def worker(data: Path, env: Mapping[str, str] = NOTHING) -> Iterator["subprocess
     argv = ["-m", "celery", "-A", "crm", "worker", "--beat", "--pool", "threads", "--concurrency", "8"]
     argv += ["--loglevel", "warning", "--schedule", str(data / "celerybeat-schedule")]
     argv += ["--without-gossip", "--without-mingle"]
-    with celery(argv, data, env) as process:
+    with celery(argv, data, {"MALLOC_ARENA_MAX": "1", **env}) as process:
         yield process
 
 

@@ -20,7 +20,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from contacts.exports import columns
-from contacts.exports.writers import MOST_ROWS_OF_A_SHEET, CsvWriter, Writer, XlsxWriter
+from contacts.exports.writers import MOST_ROWS_OF_A_SHEET, CsvWriter, Writer
 from contacts.models import Export
 from contacts.people.choice import Choice, Unknown
 from contacts.segments.definition import Wrong
@@ -161,6 +161,8 @@ def _write(export: Export, worker: str, ids: "array[int]", file: IO[bytes]) -> i
     writer: Writer
     if export.format == Export.Format.XLSX:
         with translation.override(export.language):
+            from contacts.exports.sheet import XlsxWriter  # not before: see there
+
             writer = XlsxWriter(file, headers, _("Contacts"))
     else:
         writer = CsvWriter(file, headers, export.language)

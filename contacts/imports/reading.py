@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from contacts.exports.cells import unguarded
-from contacts.imports import csv_rows, encodings, workbook
+from contacts.imports import csv_rows, encodings
 from contacts.imports.csv_rows import Row
 from contacts.imports.unreadable import Unreadable
 from contacts.models import Import
@@ -61,6 +61,8 @@ class Source:
     def rows(self) -> Iterator[Row]:
         """Raises Unreadable."""
         if not self._encoding:
+            from contacts.imports import workbook  # not before: see there
+
             return workbook.rows(self._file, self._sheet)
         text = io.TextIOWrapper(self._file, encodings.opened_as(self._encoding), errors="replace", newline="")
         return csv_rows.rows(_without_marks(text), self._delimiter or ",")
@@ -102,6 +104,8 @@ def sheets(import_: Import) -> list[str]:
     """Names of a workbook's sheets; [] for a text file. Raises Unreadable."""
     if import_.encoding or import_.file is None:
         return []
+    from contacts.imports import workbook  # not before: see there
+
     return workbook.sheets(cast(BinaryIO, files.opened(import_.file)))
 
 

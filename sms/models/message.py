@@ -11,6 +11,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from teams.models import Team
 from teams.models.team import TeamManager
 
 from .attempt import SendAttempt
@@ -53,6 +54,9 @@ class Message(Fact):
         NORMAL = 1, _("normal")
         HIGH = 2, _("high")
 
+    # Every row writes to every index at each of its states: what is null in most rows is indexed where it is not, and an
+    # index that begins with the team serves the team as well.
+    team = models.ForeignKey(Team, models.CASCADE, verbose_name=_("team"), db_index=False)
     # Of an outgoing one, `happened_at` is when it was written, then when it left.
     direction = models.CharField(_("direction"), max_length=3, choices=Direction.choices)
     # E.164 of the person, or the raw sender id; "" when there was none.
@@ -90,7 +94,12 @@ class Message(Fact):
     # Answers someone who wrote after their STOP: the reason, recorded.
     override_reason = models.CharField(_("override reason"), max_length=200, blank=True)
     created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("created by")
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        db_index=False,
+        related_name="+",
+        verbose_name=_("created by"),
     )
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
 
@@ -98,14 +107,19 @@ class Message(Fact):
     claimed_by = models.CharField(max_length=80, blank=True)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     attempt = models.ForeignKey(
-        SendAttempt, models.SET_NULL, null=True, related_name="messages", verbose_name=_("attempt")
+        SendAttempt,
+        models.SET_NULL,
+        null=True,
+        db_index=False,
+        related_name="messages",
+        verbose_name=_("attempt"),
     )
     submitted_at = models.DateTimeField(_("submitted at"), null=True)
     sent_at = models.DateTimeField(_("sent at"), null=True)
     delivered_at = models.DateTimeField(_("delivered at"), null=True)
     # The uncertain message that this one repeats, on a person's decision.
-    resend_of = models.OneToOneField(
-        "self", models.SET_NULL, null=True, related_name="resent_as", verbose_name=_("resend of")
+    resend_of = models.ForeignKey(
+        "self", models.SET_NULL, null=True, db_index=False, related_name="+", verbose_name=_("resend of")
     )
     # When a person chose "Leave" for an uncertain message.
     left_at = models.DateTimeField(_("left at"), null=True)
@@ -126,6 +140,9 @@ class Message(Fact):
                 fields=["campaign", "number"],
                 condition=Q(campaign__isnull=False) & ~Q(number=""),
                 name="message_campaign_number",
+            ),
+            models.UniqueConstraint(
+                fields=["resend_of"], condition=Q(resend_of__isnull=False), name="message_resent_once"
             ),
         ]
         indexes = [
@@ -183,6 +200,9 @@ class Message(Fact):
             models.Index(
                 fields=["contact", "-happened_at"], condition=Q(direction="in"), name="message_from_them"
             ),
+            # A request's messages, and a colleague's, for when one of them is deleted.
+            models.Index(fields=["attempt"], condition=Q(attempt__isnull=False), name="message_attempt"),
+            models.Index(fields=["created_by"], condition=Q(created_by__isnull=False), name="message_author"),
             # What waits for a person who says STOP.
             models.Index(
                 fields=["contact"],

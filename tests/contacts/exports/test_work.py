@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone, translation
 
 from contacts.exports import columns, work
-from contacts.exports.writers import XlsxWriter
+from contacts.exports.sheet import XlsxWriter
 from contacts.fields import STANDARD
 from contacts.models import Contact, ContactList, ContactPhone, CustomField, Export, ListMember, Tag
 from contacts.people.choice import Choice
