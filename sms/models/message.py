@@ -54,8 +54,8 @@ class Message(Fact):
         NORMAL = 1, _("normal")
         HIGH = 2, _("high")
 
-    # Every row writes to every index at each of its states: what is null in most rows is indexed where it is not, and an
-    # index that begins with the team serves the team as well.
+    # Each state of a row is written to every index: what is null in most rows is indexed where it is not, and an index
+    # that begins with the team serves the team as well.
     team = models.ForeignKey(Team, models.CASCADE, verbose_name=_("team"), db_index=False)
     # Of an outgoing one, `happened_at` is when it was written, then when it left.
     direction = models.CharField(_("direction"), max_length=3, choices=Direction.choices)
