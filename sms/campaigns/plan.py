@@ -38,7 +38,8 @@ WITH made AS (
         CASE WHEN why.reason = '' THEN 'planned' ELSE 'skipped' END, why.reason,
         substr(translate(encode(sha256(%(secret)s || int8send(c.id)), 'base64'), '+/', 'Aa'), 1, 15),
         '', 2, 1, 1, now(), '', k.started_by_id, now(), '', 0, now(), now(), ''
-    FROM unnest(%(people)s::bigint[]) AS a(id) JOIN contacts_contact c ON c.id = a.id AND c.team_id = %(team)s
+    FROM unnest(%(people)s::bigint[]) AS a(id)
+    JOIN contacts_contact c ON c.id = a.id AND c.id BETWEEN %(from)s AND %(to)s AND c.team_id = %(team)s
     JOIN sms_campaign k ON k.id = %(campaign)s
     {rules.NUMBER}
     CROSS JOIN LATERAL (SELECT {rules.REASON} AS reason OFFSET 0) why
@@ -93,7 +94,8 @@ def _make(campaign: Campaign, people: Sequence[int]) -> bool:
             cursor.execute(
                 _PLAN.format(line=_SPREAD if several else "%(line)s", zone=zone, talks=_TALKS if several else ""),
                 {
-                    "people": list(people), "team": campaign.team_id, "campaign": campaign.pk, "to": people[-1],
+                    "people": list(people), "team": campaign.team_id, "campaign": campaign.pk,
+                    "from": people[0], "to": people[-1],
                     "lines": lines, "line": lines[0], "count": len(lines), "secret": secrets.token_bytes(16),
                     **given, **rules.parameters(),
                 },
