@@ -110,9 +110,10 @@ class Campaigns:
             if row.state != Message.State.PLANNED or len(left) == sent.left or row.contact_id is None:
                 continue
             person = people[row.contact_id]
+            known = {name: getattr(person, name) for name in ("first_name", "last_name", "company", "custom")}
             candidate = Candidate(
                 row.pk, row.id_sms_api, row.number, "", campaign.url, row.priority, campaign.pk, 1, "",
-                {name: getattr(person, name) for name in ("first_name", "last_name", "company", "custom")},
+                row.contact_id, known,
             )  # fmt: skip
             judged = judge(candidate, template).candidate
             row.text, row.segments, row.attempts = judged.text, judged.segments, 1

@@ -25,8 +25,8 @@ class CampaignAdmin(ReadOnlyAdmin):
     fields = (
         "team", "name", "kind", "state", "paused_reason", "stored_audience", "rest_days", "written", "url",
         "through", "starts_at", "expires_at", "window", "pace", "credit_days", "created_by", "created_at",
-        "updated_at", "copy_of", "started_by", "started_at", "expected", "planned_at", "paused_at", "finished_at",
-        "counted", "counted_at", "its_messages",
+        "updated_at", "copy_of", "started_by", "started_at", "expected", "planned_at", "paused_at", "paused_by",
+        "finished_at", "counted", "counted_at", "its_messages",
     )  # fmt: skip
     readonly_fields = ("stored_audience", "written", "through", "counted", "its_messages")
 

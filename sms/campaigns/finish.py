@@ -33,8 +33,8 @@ WITH k AS (SELECT * FROM sms_campaign WHERE id = %(campaign)s), newest AS MATERI
         ORDER BY m.campaign_id DESC, m.state DESC, m.id DESC LIMIT 60
     ) one WHERE one.happened_at > %(since)s
 )
-SELECT l.id, l.team_id, l.name, l.time_zone, l.pace, l.window, l.state, l.held_reason, l.held_at, l.not_before,
-    l.failures, l.day_budget, l.sent_on, l.sent_today, l.month_budget,
+SELECT l.id, l.team_id, l.name, l.holder_id, l.time_zone, l.pace, l.window, l.state, l.held_reason, l.held_at,
+    l.not_before, l.failures, l.day_budget, l.sent_on, l.sent_today, l.month_budget,
     CASE WHEN l.month_budget > 0 THEN (
         SELECT count(*) FROM (
             SELECT 1 FROM sms_linerecipient r WHERE r.line_id = l.id

@@ -1,16 +1,19 @@
 """Makes the rows of a campaign's people, a chunk a transaction, by a worker that may be killed at any moment.
 
-Who they are is decided once, when planning begins (eight bytes a person). Each chunk's transaction holds the campaign's
-row and moves `planned_to`: a second worker, or one that begins anew, goes on behind it, and nobody gets two rows.
+Who they are is decided once, when planning begins (eight bytes a person). One worker at a time plans a campaign, by a
+lease on its row. Each chunk's transaction holds that row and moves `planned_to`: whoever begins anew goes on behind it,
+and nobody gets two rows.
 """
 
 import secrets
 import time
 from array import array
 from collections.abc import Sequence
+from datetime import timedelta
 from itertools import islice
 
 from django.db import connection, transaction
+from django.db.models import Q
 from django.db.models.functions import Now
 
 from sms import wake
@@ -23,6 +26,8 @@ from teams import live
 READ, CHUNK = 2_000, 5_000
 # A worker gives its thread back after this long and wakes another.
 LONGEST_S = 30.0
+# After a planner was killed another begins so much later: longer than it may take to find the people.
+LEASE = timedelta(minutes=1)
 TASK = "sms.tasks.campaign_plan"
 
 # The line that somebody talks with already, if the campaign has it; the others are spread. An id of its own for every
@@ -48,7 +53,7 @@ WITH made AS (
     ON CONFLICT (campaign_id, number) WHERE campaign_id IS NOT NULL AND NOT (number = '') DO NOTHING
     RETURNING zone
 )
-UPDATE sms_campaign SET planned_to = %(to)s,
+UPDATE sms_campaign SET planned_to = %(to)s, planner_until = clock_timestamp() + %(lease)s * interval '1 second',
     zones = ARRAY(SELECT unnest(zones) UNION SELECT DISTINCT zone FROM made ORDER BY 1)
 WHERE id = %(campaign)s
 """  # noqa: S608 - our names
@@ -58,19 +63,28 @@ _SPREAD = "coalesce(v.line_id, (%(lines)s::bigint[])[1 + c.id %% %(count)s])"
 
 def plan(campaign_id: int) -> bool:
     """Goes on with planning. True: time is up and there is more; wake another."""
-    campaign = Campaign.objects.select_related("team").filter(pk=campaign_id, planned_at=None).first()
+    campaign = _taken(campaign_id)
     if campaign is None:
         return False
     until = time.monotonic() + LONGEST_S
     people = iter(_people(campaign))
+    # Time is looked at behind a chunk: however long it takes to find the people, each turn makes some rows.
     while chunk := list(islice(people, CHUNK)):
-        if time.monotonic() > until:
-            return True
         if not _make(campaign, chunk):
-            # Cancelled, or another worker is at it: that one ends it, or the sweep finds it again.
+            # Cancelled, or another worker took it over: that one ends it, or the sweep finds it again.
             return False
+        if time.monotonic() > until:
+            Campaign.objects.filter(pk=campaign_id).update(planner_until=None)
+            return True
     _end(campaign)
     return False
+
+
+def _taken(campaign_id: int) -> Campaign | None:
+    """The campaign, for this worker alone; None: planned, or another's."""
+    free = Q(planner_until=None) | Q(planner_until__lt=Now())
+    taken = Campaign.objects.filter(free, pk=campaign_id, planned_at=None).update(planner_until=Now() + LEASE)
+    return Campaign.objects.select_related("team").get(pk=campaign_id) if taken else None
 
 
 def _people(campaign: Campaign) -> "array[int]":
@@ -95,7 +109,7 @@ def _make(campaign: Campaign, people: Sequence[int]) -> bool:
                 _PLAN.format(line=_SPREAD if several else "%(line)s", zone=zone, talks=_TALKS if several else ""),
                 {
                     "people": list(people), "team": campaign.team_id, "campaign": campaign.pk,
-                    "from": people[0], "to": people[-1],
+                    "from": people[0], "to": people[-1], "lease": LEASE.total_seconds(),
                     "lines": lines, "line": lines[0], "count": len(lines), "secret": secrets.token_bytes(16),
                     **given, **rules.parameters(),
                 },
@@ -111,7 +125,7 @@ ALIVE = (Campaign.State.SCHEDULED, Campaign.State.RUNNING, Campaign.State.PAUSED
 def _end(campaign: Campaign) -> None:
     with transaction.atomic():
         ended = Campaign.objects.filter(pk=campaign.pk, planned_at=None, state__in=ALIVE).update(
-            planned_at=Now()
+            planned_at=Now(), planner_until=None
         )
         if ended:
             counts.refresh(campaign.pk)
@@ -121,5 +135,6 @@ def _end(campaign: Campaign) -> None:
 
 
 def due() -> list[int]:
-    """Campaigns whose planning nobody has ended, for the sweep."""
-    return list(Campaign.objects.filter(state__in=ALIVE, planned_at=None).values_list("pk", flat=True))
+    """Campaigns whose planning nobody has ended and nobody is at, for the sweep."""
+    free = Q(planner_until=None) | Q(planner_until__lt=Now())
+    return list(Campaign.objects.filter(free, state__in=ALIVE, planned_at=None).values_list("pk", flat=True))

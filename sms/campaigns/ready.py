@@ -12,8 +12,6 @@ from sms.gateway.texts import LINK_PLACE
 from sms.models import Campaign, Line
 from sms.sending.windows import Window, hours_of
 
-SENDER = "sender.first_name"
-
 
 @dataclass(frozen=True)
 class Problem:
@@ -73,17 +71,9 @@ def _line(campaign: Campaign, line: Line) -> list[Problem]:
         )
     if not _opens(campaign, line):
         sentences.append((_("The hours of the campaign and of “%(line)s” never meet."), "window"))
-    if line.holder_id is None and _needs_holder(campaign):
+    if line.holder_id is None and merge_fields.needs_sender(campaign.text):
         sentences.append((_("The text names its sender, and nobody holds “%(line)s”."), ""))
     return [Problem("when", sentence % {"line": line.name}, field) for sentence, field in sentences]
-
-
-def _needs_holder(campaign: Campaign) -> bool:
-    """Everybody on a line without a holder would be left out when their text is filled in."""
-    try:
-        return SENDER in merge_fields.compile(campaign.text).required
-    except merge_fields.Wrong:
-        return False
 
 
 def _opens(campaign: Campaign, line: Line) -> bool:

@@ -8,6 +8,7 @@ draft ─► scheduled ─► running ⇄ paused ─► finished
 from datetime import datetime
 from typing import Any
 
+from django.contrib.humanize.templatetags.humanize import intcomma
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -47,8 +48,12 @@ def start(campaign: Campaign, *, by: User | None, expected: int) -> None:
     if expected not in (found.receive, found.match):
         raise Refused(
             "recipients_differ",
-            _("You expect %(expected)d people, and it would reach %(receive)d of %(match)d now.")
-            % {"expected": expected, "receive": found.receive, "match": found.match},
+            _("You expect %(expected)s people, and it would reach %(receive)s of %(match)s now.")
+            % {
+                "expected": intcomma(expected),
+                "receive": intcomma(found.receive),
+                "match": intcomma(found.match),
+            },
             expected=expected,
             recipients=found.match,
             receive=found.receive,
@@ -59,16 +64,20 @@ def start(campaign: Campaign, *, by: User | None, expected: int) -> None:
 
 
 def _confirm(campaign: Campaign, by: User | None, match: int) -> None:
+    """What was looked at and counted is what starts: whoever saved something meanwhile has it refused."""
     now = timezone.now()
     later = campaign.starts_at is not None and campaign.starts_at > now
     with transaction.atomic():
-        changed = Campaign.objects.filter(pk=campaign.pk, state=State.DRAFT).update(
+        draft = Campaign.objects.filter(pk=campaign.pk, state=State.DRAFT)
+        changed = draft.filter(updated_at=campaign.updated_at).update(
             state=State.SCHEDULED if later else State.RUNNING,
             started_by=by,
             started_at=now,
             expected=match,
             updated_at=now,
         )
+        if not changed and draft.exists():
+            raise Refused("changed", _("Somebody changed it at this moment. Look at it once more."))
         if not changed:
             raise Refused("not_a_draft", _("It was started already."))
         audit.record(campaign.team, "campaign.started", campaign, actor=by, people=match)
@@ -80,7 +89,7 @@ def pause(campaign: Campaign, *, by: User | None) -> bool:
     """Nothing of it is claimed any more once this is committed. False: it was not under way."""
     return _change(
         campaign, (State.RUNNING, State.SCHEDULED), "campaign.paused", by,
-        state=State.PAUSED, paused_at=timezone.now(), paused_reason="",
+        state=State.PAUSED, paused_at=timezone.now(), paused_by=by, paused_reason="",
     )  # fmt: skip
 
 
@@ -91,7 +100,8 @@ def resume(campaign: Campaign, *, by: User | None) -> bool:
     with transaction.atomic():
         changed = _change(
             campaign, (State.PAUSED,), "campaign.resumed", by,
-            state=State.SCHEDULED if later else State.RUNNING, paused_at=None, paused_reason="", resumed_at=now,
+            state=State.SCHEDULED if later else State.RUNNING, paused_at=None, paused_by=None, paused_reason="",
+            resumed_at=now,
         )  # fmt: skip
         if changed:
             lines = CampaignLine.objects.filter(campaign=campaign)

@@ -4,7 +4,7 @@ A text is compiled once (`compile`) and rendered for everybody; a campaign's bat
 a preview go the same way. The tracked link's place is `{link}`, with single braces.
 """
 
-from .check import checked
+from .check import checked, needs_sender
 from .fields import Field, catalogue, label
 from .render import Compiled, compile
 from .values import example_of, shared_of, values_of
@@ -20,6 +20,7 @@ __all__ = [
     "compile",
     "example_of",
     "label",
+    "needs_sender",
     "shared_of",
     "values_of",
 ]

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from django.utils.translation import gettext as _
 
 from contacts.models import CustomField
-from sms.merge_fields.fields import CUSTOM, written
+from sms.merge_fields.fields import CUSTOM, SENDER, written
 from sms.merge_fields.render import Compiled, compile
 from sms.merge_fields.wrong import Wrong
 from teams.models import Team
@@ -17,6 +17,14 @@ def checked(text: str, team: Team) -> Compiled:
     if gone := missing(compiled.fields, team):
         raise Wrong(_("There is no field “%(word)s”.") % {"word": written(gone[0])})
     return compiled
+
+
+def needs_sender(text: str) -> bool:
+    """Whether nobody gets it from a line that nobody holds. No for a text that can't be filled in at all."""
+    try:
+        return SENDER in compile(text).required
+    except Wrong:
+        return False
 
 
 def missing(keys: Iterable[str], team: Team) -> list[str]:

@@ -71,8 +71,9 @@ STANDARD = (
 )
 # Known, and of use in a condition only: {% if contact.language == "en" %}.
 UNLISTED = (Field("language", _("Language"), "fr"),)
+SENDER = "sender.first_name"
 AROUND = (
-    Field("sender.first_name", _("Sender's first name"), "Malik"),
+    Field(SENDER, _("Sender's first name"), "Malik"),
     Field("line.name", pgettext_lazy("merge field", "Line"), "Malik"),
     Field("team.name", pgettext_lazy("merge field", "Team"), "Ligne"),
 )

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from datetime import date
+from types import MappingProxyType
 from typing import Any
 
 from django.utils import formats, translation
@@ -15,6 +16,7 @@ from sms.merge_fields.fields import AROUND, STANDARD, example_value
 from sms.models import Line
 from teams.models import Team
 
+DATE = CustomField.Kind.DATE
 Value = str | int | float | bool | date | None
 
 # What stands in the text itself for the tracked link's place while it is rendered. No character of any language, and
@@ -56,19 +58,20 @@ def values_of(
     sender: str = "",
     line: str = "",
     team: str = "",
-    dates: frozenset[str] = frozenset(),
+    fields: Mapping[str, str] = MappingProxyType({}),
     language: str = "fr",
 ) -> dict[str, Any]:
     """What a text is rendered with for one person.
 
     `person` has the columns of a contact (first_name, last_name, company, email, address, language, custom); what is
-    missing is empty. The others are the same for everybody of a line: `shared_of`. `dates` are keys of custom fields
+    missing is empty. The others are the same for everybody of a line: `shared_of`. `fields` has the kinds of the team's
+    custom fields by key:
     that are days, `language` is that of the text: how days and numbers are written.
     """
     own = person.get("custom")
     known = own if isinstance(own, dict) else {}
     contact: dict[str, Any] = {name: person.get(name) for name in _NAMES}
-    contact["custom"] = {key: _day(known[key]) if key in dates else known[key] for key in known}
+    contact["custom"] = {key: _day(known[key]) if fields.get(key) == DATE else known[key] for key in known}
     return {
         "contact": contact,
         "sender": {"first_name": sender},
@@ -80,14 +83,13 @@ def values_of(
 
 def shared_of(line: Line | None, team: Team) -> dict[str, Any]:
     """What `values_of` takes beside the person. One statement when the line comes with its holder."""
-    own = CustomField.objects.for_team(team).filter(kind=CustomField.Kind.DATE)
     holder = line.holder if line else None
     name = holder.full_name.split()[:1] if holder else []
     return {
         "sender": "".join(name),
         "line": line.name if line else "",
         "team": team.sender_name or team.name,
-        "dates": frozenset(own.values_list("key", flat=True)),
+        "fields": dict(CustomField.objects.for_team(team).values_list("key", "kind")),
         "language": language_of(team),
     }
 
@@ -110,7 +112,7 @@ def example_of(team: Team) -> dict[str, Any]:
         sender=around["sender.first_name"],
         line=around["line.name"],
         team=team.sender_name or team.name,
-        dates=frozenset(field.key for field in own if field.kind == CustomField.Kind.DATE),
+        fields={field.key: field.kind for field in own},
         language=language_of(team),
     )
 

@@ -85,11 +85,16 @@ class Campaign(models.Model):
     expected = models.PositiveIntegerField(_("people expected"), default=0)
     # Rows are made in the order of people's ids, a chunk a transaction; planning goes on behind this one.
     planned_to = models.BigIntegerField(default=0, editable=False)
+    # One worker plans it, and says so again with each chunk; once this is over another may.
+    planner_until = models.DateTimeField(null=True, editable=False)
     # Every row is made.
     planned_at = models.DateTimeField(_("planned at"), null=True)
     # Time zones of its people, as planning found them.
     zones = ArrayField(models.CharField(max_length=64), default=list, blank=True, editable=False)
     paused_at = models.DateTimeField(_("paused at"), null=True)
+    paused_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("paused by")
+    )
     # "" by a person; "failures", "uncertain": sms/campaigns/states.py.
     paused_reason = models.CharField(_("paused reason"), max_length=40, blank=True)
     # Failures before the last resume don't count against it once more.

@@ -5,6 +5,7 @@ campaigns whose hours are open, as far as the line's pace and budgets let them.
 """
 
 import json
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,7 +17,7 @@ from django.db import connection, transaction
 from sms.conversations import summary
 from sms.models import Line
 from sms.sending import budget, failing, running
-from sms.sending.judge import Candidate, Template, Verdict, judge
+from sms.sending.judge import Candidate, Template, Verdict, fillable, judge
 from sms.sending.rules import ALREADY, REASON
 from sms.sending.running import Running
 from teams import live
@@ -69,6 +70,17 @@ class _Leased:
         return min(most, _burst(60 / self.pace)) if self.pace else most
 
 
+@dataclass(frozen=True)
+class _Taken:
+    """`found`: how many candidates each campaign had (None: what is no campaign's), those left for the next batch among
+    them. `unready`: campaigns whose text can't be filled in for anybody at present (judge.fillable).
+    """
+
+    verdicts: list[Verdict]
+    found: "Counter[int | None]"
+    unready: list[int]
+
+
 # JSON is asked for as json: Django leaves jsonb as text.
 # By the database's clock. A lease that ran out belongs to a sender that was killed or cut off.
 # In what follows of the transaction nothing is sorted and nothing hashed: the indexes of the queue have its order, and
@@ -97,14 +109,20 @@ RETURNING contact_id, campaign_id
 # the same to the planner, and it would read a whole one for each person.
 _PERSON = "SELECT * FROM contacts_contact WHERE id BETWEEN {key} AND {key} ORDER BY id LIMIT 1"
 
+# A number that went to somebody else, who may have said STOP, in whatever way it went.
+_REMOVED = """NOT EXISTS (
+    SELECT 1 FROM contacts_contactphone held WHERE held.contact_id = c.id AND held.number = {number})"""
+
 _COLUMNS = "m.id, m.id_sms_api, m.number, m.text, m.url, m.priority, m.campaign_id, m.segments, m.contact_id"
 
 # A conversation's answer before a program's three thousand, then by due time; campaigns after both, in their order and
 # within their open hours. Everything that keeps a text back is looked at again here, under the row's lock: a STOP that
-# committed before this statement is obeyed, and one that comes later waits for the rows it has to skip.
+# committed before this statement is obeyed, and one that comes later waits for the rows it has to skip. A campaign's
+# people are locked besides: of two lines that have somebody at the same moment, one leaves them for its next batch, and
+# sees then what the other has sent. So does a person who is being changed.
 _CANDIDATES = f"""
 WITH queued AS (
-    SELECT {_COLUMNS}, m.lane, m.due_at, m.override_reason FROM sms_message m
+    SELECT {_COLUMNS}, m.lane, m.due_at, m.override_reason, m.created_at FROM sms_message m
     WHERE line_id = %(line)s AND state = 'queued' AND due_at <= clock_timestamp()
     ORDER BY lane, due_at, id LIMIT %(batch)s FOR UPDATE SKIP LOCKED
 ), room AS MATERIALIZED (
@@ -122,14 +140,17 @@ WITH queued AS (
     ORDER BY turn.place, one.id LIMIT (SELECT places FROM room)
 )
 SELECT q.lane, q.due_at, 0, q.id, q.id_sms_api, q.number, q.text, q.url, q.priority, q.campaign_id, q.segments,
-       CASE WHEN c.opted_out_at IS NOT NULL AND q.override_reason = '' THEN 'opted_out' ELSE '' END,
-       NULL, NULL, NULL, NULL, NULL, NULL, NULL::json
+       CASE WHEN c.opted_out_at IS NOT NULL AND (q.override_reason = '' OR c.opted_out_at > q.created_at)
+                THEN 'opted_out'
+            WHEN {_REMOVED.format(number="q.number")} THEN 'number_removed' ELSE '' END,
+       q.contact_id, NULL, NULL, NULL, NULL, NULL, NULL, NULL::json
 FROM queued q CROSS JOIN LATERAL ({_PERSON.format(key="q.contact_id")}) c
 UNION ALL
 SELECT 2, NULL, m.place, m.id, m.id_sms_api, m.number, m.text, m.url, m.priority, m.campaign_id, m.segments,
-       CASE WHEN {ALREADY} THEN 'already_texted' ELSE {REASON} END,
-       c.first_name, c.last_name, c.company, c.email, c.address, c.language, c.custom::json
-FROM planned m CROSS JOIN LATERAL ({_PERSON.format(key="m.contact_id")}) c
+       CASE WHEN {_REMOVED.format(number="m.number")} THEN 'number_removed'
+            WHEN {ALREADY} THEN 'already_texted' ELSE {REASON} END,
+       m.contact_id, c.first_name, c.last_name, c.company, c.email, c.address, c.language, c.custom::json
+FROM planned m CROSS JOIN LATERAL ({_PERSON.format(key="m.contact_id")} FOR NO KEY UPDATE SKIP LOCKED) c
 JOIN sms_campaign k ON k.id = m.campaign_id CROSS JOIN LATERAL (SELECT m.number, true AS mobile) p
 WHERE k.state = 'running'
 """  # noqa: S608 - our names
@@ -162,17 +183,19 @@ def claim(line: Line, sender: str, shared: Shared = dict) -> Claim | None:
             _give_up_orphans(cursor, line.pk, sender, leased.team_id)
         if leased.pace and leased.pace_wait_s and leased.pace_wait_s > 0:
             return Claim([], wait_s=leased.pace_wait_s)
-        verdicts = _take(cursor, line, leased, shared)
-        _mark(cursor, sender, verdicts)
-        sending = [verdict.candidate for verdict in verdicts if verdict.state == "sending"]
-        waits = _waits(leased, verdicts)
+        taken = _take(cursor, line, leased, shared)
+        _mark(cursor, sender, taken.verdicts)
+        sending = [verdict.candidate for verdict in taken.verdicts if verdict.state == "sending"]
+        waits = _waits(leased, taken)
         running.wait(line.pk, waits)
         if leased.pace and sending:
             cursor.execute(_PACE, [60 / leased.pace * len(sending), line.pk])
         budget.spend(line.pk, leased.budget, [candidate.number for candidate in sending])
-        if len(sending) < len(verdicts):
+        if len(sending) < len(taken.verdicts):
             live.announce([leased.team_id])
-        return Claim([_claimed(candidate) for candidate in sending], wait_s=_wait(leased, verdicts, waits))
+        return Claim(
+            [_claimed(candidate) for candidate in sending], wait_s=_wait(leased, taken.verdicts, waits)
+        )
 
 
 def _lease(cursor: Any, line: Line, sender: str) -> _Leased | None:
@@ -204,11 +227,14 @@ def _burst(every_s: float) -> int:
     return max(1, int(PACE_BURST_S / every_s))
 
 
-def _take(cursor: Any, line: Line, leased: _Leased, shared: Shared) -> list[Verdict]:
+def _take(cursor: Any, line: Line, leased: _Leased, shared: Shared) -> _Taken:
     """The candidates in the order of the queue, with what becomes of each."""
+    templates = _templates(leased.campaigns, shared)
+    unready = [campaign.id for campaign in leased.campaigns if not fillable(templates[campaign.id])]
     turns = [
         (campaign.id, zone, _burst(campaign.every_s) if campaign.every_s else leased.batch)
         for campaign in leased.campaigns
+        if campaign.id not in unready
         for zone in campaign.open_zones(leased.now)
     ]
     cursor.execute(
@@ -222,9 +248,17 @@ def _take(cursor: Any, line: Line, leased: _Leased, shared: Shared) -> list[Verd
             "rooms": [most for _campaign, _zone, most in turns],
         },
     )
-    rows = sorted(cursor.fetchall(), key=_queue_order)
-    templates = _templates(leased.campaigns, shared)
-    return [judge(candidate, templates.get(candidate.campaign or 0)) for candidate in map(_candidate, rows)]
+    found = [_candidate(row) for row in sorted(cursor.fetchall(), key=_queue_order)]
+    verdicts = [judge(each, templates.get(each.campaign or 0)) for each in _one_each(found)]
+    return _Taken(verdicts, Counter(each.campaign for each in found), unready)
+
+
+def _one_each(found: Sequence[Candidate]) -> list[Candidate]:
+    """One campaign's text a person and batch: of what the others see, the database knows nothing before this commits.
+    They are claimed next, when it does.
+    """
+    first = {each.contact: each.id for each in reversed(found) if each.campaign is not None}
+    return [each for each in found if each.campaign is None or first[each.contact] == each.id]
 
 
 def _queue_order(row: tuple[Any, ...]) -> tuple[int, float, int, int]:
@@ -234,7 +268,7 @@ def _queue_order(row: tuple[Any, ...]) -> tuple[int, float, int, int]:
 
 def _candidate(row: tuple[Any, ...]) -> Candidate:
     names = ("first_name", "last_name", "company", "email", "address", "language", "custom")
-    return Candidate(*row[3:12], *[dict(zip(names, row[12:19], strict=True))])
+    return Candidate._make([*row[3:13], dict(zip(names, row[13:20], strict=True))])
 
 
 def _templates(campaigns: Sequence[Running], shared: Shared) -> dict[int, Template]:
@@ -262,17 +296,17 @@ def _mark(cursor: Any, sender: str, verdicts: Sequence[Verdict]) -> None:
     cursor.execute(_MARK, {"sender": sender, "ids": ids, "rows": json.dumps(rows, ensure_ascii=False)})
 
 
-def _waits(leased: _Leased, verdicts: Sequence[Verdict]) -> dict[int, datetime]:
-    """Until when each campaign leaves this line alone: its pace, its hours, the SIM's budget, or nothing is left."""
-    taken: dict[int, int] = {}
-    for verdict in verdicts:
-        if verdict.candidate.campaign:
-            taken[verdict.candidate.campaign] = taken.get(verdict.candidate.campaign, 0) + 1
-    full = len(verdicts) >= leased.batch
+def _waits(leased: _Leased, taken: _Taken) -> dict[int, datetime]:
+    """Until when each campaign leaves this line alone: its pace, its hours, the SIM's budget, nothing is left, or its
+    text can't be filled in here.
+    """
+    full = taken.found.total() >= leased.batch
     until: dict[int, datetime] = {}
     for campaign in leased.campaigns:
-        count = taken.get(campaign.id, 0)
-        if campaign.every_s and count:
+        count = taken.found[campaign.id]
+        if campaign.id in taken.unready:
+            until[campaign.id] = leased.now + running.LOOK_AGAIN
+        elif campaign.every_s and count:
             until[campaign.id] = leased.now + timedelta(seconds=campaign.every_s * count)
         elif leased.budget.spent:
             until[campaign.id] = min(leased.budget.renewed, leased.now + running.LOOK_AGAIN)

@@ -30,6 +30,7 @@ WITH asked AS (
     FROM newest
 )
 UPDATE sms_campaign k SET state = 'paused', paused_at = clock_timestamp(), updated_at = clock_timestamp(),
+    paused_by_id = NULL,
     paused_reason = CASE WHEN uncertain > failed THEN 'uncertain' ELSE 'failures' END
 FROM asked, figures
 WHERE k.id = asked.id AND k.state = 'running' AND failed + uncertain >= %(at_least)s

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from sms import merge_fields, segments_of_text, tracked_link
+from sms.merge_fields.fields import CUSTOM, SENDER
 
 
 class Candidate(NamedTuple):
@@ -22,6 +23,7 @@ class Candidate(NamedTuple):
     campaign: int | None
     segments: int
     reason: str
+    contact: int
     person: Mapping[str, Any]
 
 
@@ -40,6 +42,19 @@ class Template:
     text: str
     url: str
     shared: Mapping[str, Any]
+
+
+def fillable(template: Template) -> bool:
+    """Whether all that the text needs can be said of anybody. Without a holder on the line, or with a field that the
+    team deleted, nobody could get it: the campaign waits until somebody mends that, and nobody is left out for it.
+    """
+    try:
+        needed = merge_fields.compile(template.text).required
+    except merge_fields.Wrong:
+        return True  # judge says what is wrong with it
+    known = template.shared.get("fields", {})
+    own = [key.removeprefix(CUSTOM) for key in needed if key.startswith(CUSTOM)]
+    return all(key in known for key in own) and (SENDER not in needed or bool(template.shared.get("sender")))
 
 
 def judge(candidate: Candidate, template: Template | None) -> Verdict:

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
+from sms import merge_fields
 from sms.campaigns.finish import OnLine, Outlook
 from sms.campaigns.report import numbers
 from sms.campaigns.report.funnel import people
@@ -82,7 +83,8 @@ def notices(
     if campaign.state in (State.RUNNING, State.SCHEDULED) and campaign.planned_at is None:
         found.append(_planning(campaign, figures))
     if campaign.state in (State.RUNNING, State.PAUSED):
-        found += [each for line in outlook.lines if (each := _of_line(line, may_settle_lines))]
+        found += _text(campaign)
+        found += [each for line in outlook.lines if (each := _of_line(campaign, line, may_settle_lines))]
     if campaign.state == State.RUNNING:
         found += _holding_up(outlook)
     if outlook.finish is not None:
@@ -96,8 +98,12 @@ def notices(
 def _paused(campaign: Campaign, figures: Figures) -> Notice:
     said = {"moment": moment(campaign.paused_at)}
     if not campaign.paused_reason:
+        by = campaign.paused_by.get_short_name() if campaign.paused_by else ""
+        what = (
+            _("Paused %(moment)s by %(who)s.") % {**said, "who": by} if by else _("Paused %(moment)s.") % said
+        )
         means = _("Nothing of it leaves until it is resumed. What left stays left.")
-        return Notice("calm", _("Paused %(moment)s.") % said, means, resume=True)
+        return Notice("calm", what, means, resume=True)
     result = "uncertain" if campaign.paused_reason == "uncertain" else "failed"
     count = numbers.count(figures, result)
     if result == "uncertain":
@@ -120,8 +126,17 @@ def _planning(campaign: Campaign, figures: Figures) -> Notice:
     return Notice("calm", _("Its people are being written down."), means)
 
 
-def _of_line(each: OnLine, may_settle_lines: bool) -> Notice | None:
-    """Held, or the gateway is out of reach."""
+def _text(campaign: Campaign) -> Iterator[Notice]:
+    """It names a field that was deleted meanwhile."""
+    try:
+        merge_fields.checked(campaign.text, campaign.team)
+    except merge_fields.Wrong as wrong:
+        means = _("Nothing of it leaves before its text is changed: that can be done while it is paused.")
+        yield Notice("err", str(wrong), means)
+
+
+def _of_line(campaign: Campaign, each: OnLine, may_settle_lines: bool) -> Notice | None:
+    """Held, nobody's though the text names its sender, or the gateway is out of reach."""
     line, count = each.line, each.count
     health = Health(line, count, uncertain=0, today=0, unheard=0, unheard_since=None)
     waits = ngettext("One text waits and is not lost.", "%(count)s texts wait and none is lost.", count)
@@ -134,6 +149,9 @@ def _of_line(each: OnLine, may_settle_lines: bool) -> Notice | None:
             "since": health.held_since,
             "why": health.held_why,
         }
+        return Notice("err", what, means, address, way)
+    if line.holder_id is None and merge_fields.needs_sender(campaign.text):
+        what = _("The text names its sender, and nobody holds “%(line)s”.") % {"line": line.name}
         return Notice("err", what, means, address, way)
     if health.waits_until:
         what = _("The gateway of “%(line)s” cannot be reached. Next try at %(time)s.") % {

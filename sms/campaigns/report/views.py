@@ -22,7 +22,7 @@ from teams.access import MemberRequest, Right, team_view
 
 def campaign_of(request: MemberRequest, pk: int) -> Campaign:
     """The team's campaign, or 404."""
-    found = Campaign.objects.for_team(request.member.team).select_related("team", "started_by")
+    found = Campaign.objects.for_team(request.member.team).select_related("team", "started_by", "paused_by")
     return get_object_or_404(found, pk=pk)
 
 

@@ -11,12 +11,11 @@ from sms.campaigns.wizard import figures
 from sms.campaigns.wizard.figures import Figures
 from sms.campaigns.wizard.preview import Texts
 from sms.merge_fields import Compiled
-from sms.merge_fields.fields import written
+from sms.merge_fields.fields import SENDER, written
 from sms.models import Campaign
 
 # In a text with conditions only rendering tells whom a field matters to: so many are rendered.
 MOST = 500
-SENDER = "sender.first_name"
 
 
 @dataclass(frozen=True)

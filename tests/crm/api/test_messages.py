@@ -85,7 +85,9 @@ def test_bad_parameter_is_named(agent: Api, query: dict[str, Any]) -> None:
     assert set(response.json()["error"]["fields"]) == set(query)
 
 
-def test_waiting_message_is_cancelled_once(agent: Api, sent: list[dict[str, Any]]) -> None:
+@pytest.mark.parametrize("state", ["queued", "planned"])
+def test_waiting_message_is_cancelled_once(agent: Api, sent: list[dict[str, Any]], state: str) -> None:
+    Message.objects.update(state=state)
     for _ in range(2):
         response = agent.post(f"messages/{sent[0]['id']}/cancel")
         assert response.status_code == 200

@@ -10,6 +10,8 @@ from contacts.people import resolve
 from sms.campaigns import states, writing
 from sms.campaigns.plan import plan
 from sms.models import Campaign, CampaignLine, Line
+from sms.sending import running
+from sms.sending.windows import ALWAYS, Hours
 from teams.access import Member
 from teams.models import Team
 from tests.conftest import make_line
@@ -34,6 +36,12 @@ def accepted(line: Line) -> Line:
     line.automation_accepted_at = timezone.now()
     line.save(update_fields=["automation_accepted_at"])
     return line
+
+
+@pytest.fixture
+def at_any_hour(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Commercial texts leave whatever the hour and the day of the test."""
+    monkeypatch.setattr(running, "_hours", lambda *_: Hours(ALWAYS, holidays=False))
 
 
 def number_of(index: int) -> str:

@@ -81,6 +81,7 @@ class Story:
         """Back-offs end, and leases of the dead."""
         Line.objects.update(not_before=None, lease_until=PAST)
         CampaignLine.objects.update(not_before=None)
+        self.found.update(planner_until=PAST)
 
     def it_expires(self) -> None:
         self.found.exclude(state="draft").update(expires_at=PAST)

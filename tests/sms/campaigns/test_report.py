@@ -1,5 +1,6 @@
 """The report of a campaign: figures that lead to their people, how it stands in words, and what is done with it."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -160,10 +161,13 @@ def test_paused_itself(client: Client, campaign: Campaign, reason: str, words: s
     assert notice.resume
 
 
-def test_paused_by_a_person_nothing_is_wrong(client: Client, campaign: Campaign) -> None:
+def test_paused_by_a_person_nothing_is_wrong(client: Client, campaign: Campaign, manager: Member) -> None:
     change(campaign, state="paused", paused_at=timezone.now())
     (notice,) = report(client, campaign)["notices"]
-    assert notice.tone == "calm"
+    assert notice.tone == "calm" and re.fullmatch(r"Paused today at \S+\.", notice.what)
+    change(campaign, paused_by=manager.user)
+    (notice,) = report(client, campaign)["notices"]
+    assert notice.what.endswith(" by Inès.")
     assert "until" not in report(client, campaign)["says"]
 
 

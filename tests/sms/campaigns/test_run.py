@@ -11,6 +11,7 @@ from contacts.models import Contact, CustomField
 from contacts.privacy import ledger
 from sms import consent
 from sms.campaigns import counts, states, watch
+from sms.campaigns import plan as planning
 from sms.campaigns.plan import plan
 from sms.campaigns.states import Refused
 from sms.models import Campaign, CampaignLine, Line, Message
@@ -84,6 +85,7 @@ def test_whoever_is_left_out_has_a_row_with_the_reason(
     }
 
 
+@pytest.mark.usefixtures("at_any_hour")
 def test_rules_are_looked_at_again_when_it_leaves(
     make: Make, team: Team, line: Line, manager: Member
 ) -> None:
@@ -305,6 +307,41 @@ def test_planning_that_begins_anew_gives_nobody_two_rows(make: Make, team: Team)
     Campaign.objects.filter(pk=campaign.pk).update(planned_at=None, planned_to=0)
     plan(campaign.pk)
     assert outcome(campaign) == {"planned": 30}
+
+
+def test_one_worker_plans_a_campaign(make: Make, team: Team) -> None:
+    campaign = go(make(make_people(team, 3)), 3)
+    rows = Message.objects.filter(campaign=campaign)
+    rows.delete()
+    unplanned = Campaign.objects.filter(pk=campaign.pk)
+    unplanned.update(planned_at=None, planned_to=0, planner_until=timezone.now() + timedelta(minutes=1))
+    assert planning.due() == [] and not plan(campaign.pk)
+    assert not rows.exists()
+    # It was killed.
+    unplanned.update(planner_until=timezone.now() - timedelta(seconds=1))
+    assert planning.due() == [campaign.pk]
+    plan(campaign.pk)
+    assert rows.count() == 3 and planning.due() == []
+
+
+def test_planning_gets_on_however_long_it_takes_to_find_the_people(
+    make: Make, team: Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(planning, "LONGEST_S", 0)
+    monkeypatch.setattr(planning, "CHUNK", 10)
+    campaign = go(make(make_people(team, 30)), 30)
+    assert campaign.planned_at is not None and outcome(campaign) == {"planned": 30}
+
+
+def test_what_was_changed_while_it_was_counted_is_not_started(make: Make, team: Team) -> None:
+    campaign = make(make_people(team, 3))
+    read = Campaign.objects.get(pk=campaign.pk)
+    campaign.text = "Autre chose"
+    campaign.save(update_fields=["text", "updated_at"])
+    with pytest.raises(Refused) as refused:
+        states.start(read, by=None, expected=3)
+    assert refused.value.code == "changed"
+    states.start(Campaign.objects.get(pk=campaign.pk), by=None, expected=3)
 
 
 def test_the_figures_add_up_to_the_rows(make: Make, team: Team, line: Line, gateway: Gateway) -> None:

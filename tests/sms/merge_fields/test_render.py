@@ -38,7 +38,7 @@ def values(person: Mapping[str, Any] = ZOE, **given: Any) -> dict[str, Any]:
         "sender": "Malik",
         "line": "Boutique",
         "team": "Atelier",
-        "dates": frozenset({"renewal"}),
+        "fields": {"renewal": "date"},
         **given,
     }
     return merge_fields.values_of(person, **shared)
@@ -323,7 +323,7 @@ def test_any_person_is_rendered_or_lacks_a_field(text: str, person: dict[str, An
     compiled = merge_fields.compile(text)
     for each in (person, person | {"custom": {"town": town}}):
         try:
-            rendered = compiled.render(values(each, dates=frozenset({"town"})))
+            rendered = compiled.render(values(each, fields={"town": "date"}))
         except Empty as empty:
             assert empty.key in compiled.fields
         else:

@@ -36,7 +36,9 @@ def line(team: Team) -> Line:
 
 def analyze() -> None:
     with connection.cursor() as cursor:
-        cursor.execute("ANALYZE sms_message, contacts_contact, sms_campaign, sms_campaignline, sms_line")
+        cursor.execute(
+            "ANALYZE sms_message, contacts_contact, contacts_contactphone, sms_campaign, sms_campaignline, sms_line"
+        )
 
 
 def analyze_what_is_gone(team: Team, line: Line) -> None:

@@ -88,7 +88,7 @@ def test_another_number_than_expected_is_said_with_both_and_asked_anew(
 ) -> None:
     page.press("Start for 4 people", recipients="1 004")
     assert page.status == 409
-    assert "You expect 1004 people, and it would reach 4 of 6 now." in page.words
+    assert "You expect 1,004 people, and it would reach 4 of 6 now." in page.words
     assert "Nothing was started." in page.words
     # Between two presses somebody says STOP.
     page.press("Start for 4 people")
