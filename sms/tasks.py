@@ -1,5 +1,6 @@
 """Every Celery task: takes ids, calls one function."""
 
+import structlog
 from celery import shared_task
 
 from sms import housekeeping as keeping
@@ -9,6 +10,8 @@ from sms.callbacks import apply, spool
 from sms.campaigns import counts, plan, watch
 from sms.sending import drain
 from sms.sending import sweep as sweeping
+
+log = structlog.get_logger(__name__)
 
 
 @shared_task(name="sms.tasks.line_send")
@@ -24,7 +27,11 @@ def callbacks_apply() -> None:
 
 @shared_task(name="sms.tasks.sweep")
 def sweep() -> None:
-    spool.replay()
+    try:
+        spool.replay(wait=False)
+    except OSError:
+        # A disk that fails, or a file that somebody removed by hand, keeps no text from leaving.
+        log.exception("spool_not_replayed")
     sweeping.sweep()
     watch.sweep()
 

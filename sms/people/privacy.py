@@ -4,7 +4,6 @@ import json
 from collections import Counter
 from typing import Any
 
-import structlog
 from django.db import connection
 from django.db.models import Q
 from django.utils.translation import gettext as _
@@ -14,8 +13,6 @@ from contacts.privacy.traces import Traces
 from sms.callbacks import forget, spool
 from sms.models import AddressBook, Call, Click, Conversation, Message, Note, Qualification, SendAttempt
 from sms.people import telling
-
-log = structlog.get_logger(__name__)
 
 FACTS = (Message, Call, Click, Qualification)
 NUMBERED = (Message, Call, Qualification)
@@ -39,11 +36,7 @@ def register() -> None:
 
 def bring_in() -> None:
     """What this machine keeps on disk since the database was away: it must be in the tables to be found."""
-    try:
-        spool.replay()
-    except FileNotFoundError:
-        # The worker was bringing it in at the same moment.
-        log.info("spool_replayed_elsewhere")
+    spool.replay()
 
 
 def trace(found: Traces) -> None:

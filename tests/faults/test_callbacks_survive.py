@@ -3,6 +3,7 @@
 import json
 import random
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -47,13 +48,18 @@ def make_sent(team: Team, line: Line, count: int) -> list[str]:
 
 
 @contextmanager
-def web_behind_gate(data: Path) -> Iterator[tuple[str, Gate]]:
-    """A web server that reaches the database through a gate that the test can shut."""
+def gate_before_database() -> Iterator[tuple[str, Gate]]:
+    """The database's address behind a gate that the test can shut."""
     given = connection.settings_dict
     with Gate(str(given["HOST"]), int(given["PORT"]), free_port()) as gate:
-        url = database_url().replace(f":{given['PORT']}/", f":{gate.port}/")
-        with running_web(data, DATABASE_URL=url) as web:
-            yield web, gate
+        yield database_url().replace(f":{given['PORT']}/", f":{gate.port}/"), gate
+
+
+@contextmanager
+def web_behind_gate(data: Path) -> Iterator[tuple[str, Gate]]:
+    """A web server that reaches the database through a gate that the test can shut."""
+    with gate_before_database() as (url, gate), running_web(data, DATABASE_URL=url) as web:
+        yield web, gate
 
 
 def test_one_callback_many_times_at_once_is_one_fact(team: Team, line: Line, tmp_path: Path) -> None:
@@ -99,6 +105,41 @@ def test_callbacks_are_kept_while_the_database_is_away(
     assert not list((tmp_path / "spool").iterdir())
     apply.drain()
     assert set(Message.objects.values_list("state", flat=True)) == {"delivered"}
+
+
+def test_callbacks_are_kept_while_a_worker_sweeps_without_a_database(
+    team: Team, line: Line, tmp_path: Path
+) -> None:
+    folder = tmp_path / "spool"
+    # Without a pool a sweep fails at once; with one it waits ten seconds for the database first.
+    without_pool = {"LIGNE_DB_POOL": "0"}
+    with (
+        gate_before_database() as (database, gate),
+        running_worker(tmp_path, DATABASE_URL=database, **without_pool),
+        running_web(tmp_path, DATABASE_URL=database) as url,
+        requests.Session() as session,
+    ):
+        address = url + line.callback_path
+        sent = 0
+
+        def arrive() -> None:
+            nonlocal sent
+            answer = session.get(f"{address}?{text_query(f'Bonjour {sent}')}", timeout=60)
+            assert answer.status_code == 200
+            sent += 1
+
+        gate.shut()
+        arrive()
+        wait_until(lambda: any(folder.glob("*.taken")), what="a sweep took the file")
+        # Three sweeps more, each of which finds new callbacks.
+        until = time.monotonic() + 6.5
+        while time.monotonic() < until:
+            arrive()
+            time.sleep(0.05)
+        gate.open()
+        wait_until(lambda: Message.objects.filter(direction="in").count() == sent, what="all are applied")
+        wait_until(lambda: not any(folder.iterdir()), what="the spool is empty")
+    assert Callback.objects.count() == sent
 
 
 def test_full_spool_is_503_and_never_200(team: Team, line: Line, tmp_path: Path) -> None:
