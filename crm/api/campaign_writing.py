@@ -103,7 +103,7 @@ def _refuse_late(row: Campaign, asked: CampaignAsked | CampaignChange) -> None:
     begins = max(row.starts_at or timezone.now(), timezone.now())
     if row.expires_at is not None and row.expires_at <= begins:
         name = "expires_at" if asked.expires_at is not None else "send_at"
-        raise Invalid({name: "It would expire before it begins."})
+        raise Invalid({name: "Sending would stop before it begins."})
 
 
 def _set_message(row: Campaign, asked: CampaignAsked | CampaignChange) -> None:

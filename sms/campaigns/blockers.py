@@ -24,9 +24,9 @@ REASONS: dict[str, str | Promise] = {
     "opted_out": pgettext_lazy("people", "Opted out"),
     "no_number": _("No number"),
     "not_mobile": _("Not a mobile number"),
-    "texted_lately": _("Texted lately"),
-    "already_texted": _("Reached under another number already"),
-    "number_removed": _("The number was taken away"),
+    "texted_lately": _("Texted recently"),
+    "already_texted": _("Already reached under another number"),
+    "number_removed": _("The number was removed"),
     "expired": _("Not sent in time"),
     "text_wrong": _("The text could not be filled in"),
 }

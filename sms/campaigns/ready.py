@@ -47,7 +47,7 @@ def _message(campaign: Campaign) -> list[Problem]:
         return [Problem("message", str(wrong))]
     commercial = campaign.kind == Campaign.Kind.COMMERCIAL
     if commercial and with_mention(campaign.text, campaign.team) != campaign.text:
-        return [Problem("message", _("A commercial text names the sender and says how to stop."))]
+        return [Problem("message", _("A commercial text must name its sender and say how to opt out."))]
     return []
 
 
@@ -59,7 +59,7 @@ def _when(campaign: Campaign) -> list[Problem]:
         found = [problem for line in lines for problem in _line(campaign, line)]
     begins = max(campaign.starts_at or timezone.now(), timezone.now())
     if campaign.expires_at and campaign.expires_at <= begins:
-        found.append(Problem("when", _("It expires before it begins."), "expires_at"))
+        found.append(Problem("when", _("Sending would stop before it begins."), "expires_at"))
     return found
 
 
@@ -67,10 +67,10 @@ def _line(campaign: Campaign, line: Line) -> list[Problem]:
     sentences: list[tuple[str, str]] = []
     if line.automation_accepted_at is None:
         sentences.append(
-            (_("An admin has not accepted yet that programs send through “%(line)s”: see its settings."), "")
+            (_("An admin must first accept that programs send through “%(line)s”: see its settings."), "")
         )
     if not _opens(campaign, line):
-        sentences.append((_("The hours of the campaign and of “%(line)s” never meet."), "window"))
+        sentences.append((_("The hours of the campaign and those of “%(line)s” never overlap."), "window"))
     if line.holder_id is None and merge_fields.needs_sender(campaign.text):
         sentences.append((_("The text names its sender, and nobody holds “%(line)s”."), ""))
     return [Problem("when", sentence % {"line": line.name}, field) for sentence, field in sentences]

@@ -37,7 +37,7 @@ def start(campaign: Campaign, *, by: User | None, expected: int) -> None:
     `expected` is how many people whoever starts it believes in: those who will receive it, or all of its audience.
     """
     if campaign.state != State.DRAFT:
-        raise Refused("not_a_draft", _("It was started already."))
+        raise Refused("not_a_draft", _("The campaign was started already."))
     if problems := ready.problems(campaign):
         raise Refused(
             "not_ready",
@@ -79,7 +79,7 @@ def _confirm(campaign: Campaign, by: User | None, match: int) -> None:
         if not changed and draft.exists():
             raise Refused("changed", _("Somebody changed it at this moment. Look at it once more."))
         if not changed:
-            raise Refused("not_a_draft", _("It was started already."))
+            raise Refused("not_a_draft", _("The campaign was started already."))
         audit.record(campaign.team, "campaign.started", campaign, actor=by, people=match)
         wake.after_commit(plan.TASK, campaign.pk)
         live.announce([campaign.team_id])

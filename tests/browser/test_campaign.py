@@ -124,7 +124,7 @@ def test_what_two_people_type_is_kept_and_told(manager_page: Page, product: Prod
     page.get_by_role("textbox", name="Message", exact=True).fill("Du premier")
     expect(page.locator("#said")).to_contain_text("Somebody else saved this step")
     expect(page.locator("#said")).to_contain_text("Du second")
-    page.get_by_role("button", name="Let mine stand").click()
+    page.get_by_role("button", name="Keep my version").click()
     expect(page.locator("#preview")).to_contain_text("Du premier")
     assert Campaign.objects.get().text == "Du premier"
     assert page.complaints == []  # type: ignore[attr-defined]

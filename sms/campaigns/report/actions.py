@@ -38,7 +38,7 @@ def _done(request: MemberRequest, campaign: Campaign, said: str = "") -> HttpRes
 def campaign_pause(request: MemberRequest, pk: int) -> HttpResponse:
     campaign = campaign_of(request, pk)
     changed = states.pause(campaign, by=request.user)
-    return _done(request, campaign, _("Paused. Nothing more of it leaves.") if changed else "")
+    return _done(request, campaign, _("Paused. No more texts leave.") if changed else "")
 
 
 @require_POST
@@ -46,7 +46,7 @@ def campaign_pause(request: MemberRequest, pk: int) -> HttpResponse:
 def campaign_resume(request: MemberRequest, pk: int) -> HttpResponse:
     campaign = campaign_of(request, pk)
     changed = states.resume(campaign, by=request.user)
-    return _done(request, campaign, _("It goes on.") if changed else "")
+    return _done(request, campaign, _("The campaign goes on.") if changed else "")
 
 
 @team_view(Right.MANAGE_CAMPAIGNS)
@@ -55,7 +55,7 @@ def campaign_cancel(request: MemberRequest, pk: int) -> HttpResponse:
     campaign = campaign_of(request, pk)
     if request.method == "POST":
         changed = states.cancel(campaign, by=request.user)
-        return _done(request, campaign, _("Cancelled. Whoever still waited gets nothing.") if changed else "")
+        return _done(request, campaign, _("Cancelled. Nobody else will be texted.") if changed else "")
     if campaign.state not in (State.SCHEDULED, State.RUNNING, State.PAUSED):
         return redirect("sms:campaign", pk=campaign.pk)
     figures = counts.shown(campaign)
@@ -78,7 +78,7 @@ def campaign_edit(request: MemberRequest, pk: int) -> HttpResponse:
     """The message of those who still wait, while nothing leaves."""
     campaign = campaign_of(request, pk)
     if campaign.state != State.PAUSED:
-        messages.info(request, _("Its message can be changed while it is paused."))
+        messages.info(request, _("Pause the campaign to change its message."))
         return redirect("sms:campaign", pk=campaign.pk)
     posted = request.POST if request.method == "POST" else None
     form = MessageForm(posted, initial={"text": campaign.text, "url": campaign.url})
@@ -86,7 +86,7 @@ def campaign_edit(request: MemberRequest, pk: int) -> HttpResponse:
         given = form.cleaned_data
         problem = change_message(campaign, given["text"], given["url"], by=request.user)
         if not problem:
-            return _done(request, campaign, _("Saved. Whoever still waits gets the new message."))
+            return _done(request, campaign, _("Saved. Those not texted yet get the new message."))
         form.add_error("text", problem)
     context = frame(campaign) | {
         "form": form,
@@ -111,7 +111,7 @@ def change_message(campaign: Campaign, text: str, url: str, *, by: User) -> str:
             **values, updated_at=timezone.now()
         )
         if not kept:
-            return _("It is not paused any more.")
+            return _("The campaign is no longer paused.")
         audit.record(campaign.team, "campaign.message_changed", campaign, actor=by)
         live.announce([campaign.team_id])
     return ""

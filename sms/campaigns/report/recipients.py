@@ -223,7 +223,7 @@ def _clicked(message: Any, credited: bool) -> str:
         return _("Clicked twice")
     if credited:
         return pgettext("people of a campaign", "Clicked")
-    return pgettext("clicked", "By a robot") if message.robot else ""
+    return pgettext("clicked", "Click by a robot") if message.robot else ""
 
 
 def _outcome(message: Any, credited: bool) -> str:

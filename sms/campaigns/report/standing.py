@@ -102,28 +102,28 @@ def _paused(campaign: Campaign, figures: Figures) -> Notice:
         what = (
             _("Paused %(moment)s by %(who)s.") % {**said, "who": by} if by else _("Paused %(moment)s.") % said
         )
-        means = _("Nothing of it leaves until it is resumed. What left stays left.")
+        means = _("Nothing leaves until you resume it. Texts already sent stay sent.")
         return Notice("calm", what, means, resume=True)
     result = "uncertain" if campaign.paused_reason == "uncertain" else "failed"
     count = numbers.count(figures, result)
     if result == "uncertain":
-        what = _("It paused itself %(moment)s: of too many texts nobody knows whether they went out.") % said
-        means = _("Look at the phone and at the line first, then resume: nobody is sent it twice.")
-        way = ngettext("See the one", "See the %(count)s uncertain", count)
+        what = _("It paused itself %(moment)s: too many texts may or may not have gone out.") % said
+        means = _("Check the phone and the line first, then resume. Nobody is texted twice.")
+        way = ngettext("See the uncertain text", "See the %(count)s uncertain texts", count)
     else:
         what = _("It paused itself %(moment)s: too many of its last texts failed.") % said
-        means = _("Whatever is wrong would be wrong for the next ones too. Mend it, then resume.")
-        way = ngettext("See the one that failed", "See the %(count)s that failed", count)
+        means = _("The next ones would fail too. Correct what is wrong, then resume.")
+        way = ngettext("See the failed text", "See the %(count)s failed texts", count)
     return Notice("err", what, means, people(campaign, result), way % {"count": intcomma(count)}, resume=True)
 
 
 def _planning(campaign: Campaign, figures: Figures) -> Notice:
     done, expected = numbers.count(figures, "all"), campaign.expected
-    means = _("%(done)s of %(expected)s so far. Texts leave meanwhile.") % {
+    means = _("%(done)s of %(expected)s so far. Texts are already leaving.") % {
         "done": intcomma(min(done, expected)),
         "expected": intcomma(expected),
     }
-    return Notice("calm", _("Its people are being written down."), means)
+    return Notice("calm", _("The list of recipients is being prepared."), means)
 
 
 def _text(campaign: Campaign) -> Iterator[Notice]:
@@ -131,7 +131,7 @@ def _text(campaign: Campaign) -> Iterator[Notice]:
     try:
         merge_fields.checked(campaign.text, campaign.team)
     except merge_fields.Wrong as wrong:
-        means = _("Nothing of it leaves before its text is changed: that can be done while it is paused.")
+        means = _("Nothing leaves until its text is changed: pause the campaign to change it.")
         yield Notice("err", str(wrong), means)
 
 
@@ -139,12 +139,14 @@ def _of_line(campaign: Campaign, each: OnLine, may_settle_lines: bool) -> Notice
     """Held, nobody's though the text names its sender, or the gateway is out of reach."""
     line, count = each.line, each.count
     health = Health(line, count, uncertain=0, today=0, unheard=0, unheard_since=None)
-    waits = ngettext("One text waits and is not lost.", "%(count)s texts wait and none is lost.", count)
+    waits = ngettext(
+        "One text is waiting and is not lost.", "%(count)s texts are waiting and none is lost.", count
+    )
     means = waits % {"count": intcomma(count)}
     address = reverse("sms:line", args=[line.pk]) if may_settle_lines else ""
     way = _("To the line") if may_settle_lines else ""
     if line.state == Line.State.HELD:
-        what = _("“%(line)s” is held since %(since)s: %(why)s") % {
+        what = _("“%(line)s” has been on hold since %(since)s: %(why)s") % {
             "line": line.name,
             "since": health.held_since,
             "why": health.held_why,
@@ -172,21 +174,23 @@ def _holding_up(outlook: Outlook) -> Iterator[Notice]:
     rest = [each for each in active if not each.budget.spent]
     opens = min(filter(None, (each.opens(now) for each in rest)), default=None)
     if rest and opens and not any(each.is_open(now) for each in rest):
-        yield Notice("calm", _("It waits for its hours: they open %(moment)s.") % {"moment": moment(opens)})
+        yield Notice(
+            "calm", _("Outside its sending hours: it goes on %(moment)s.") % {"moment": moment(opens)}
+        )
 
 
 def _spent(each: OnLine) -> Notice:
     budget, name = each.budget, each.line.name
     if budget.month_budget and budget.month_used >= budget.month_budget:
         what = ngettext(
-            "The SIM of “%(line)s” has texted its one person of this month.",
-            "The SIM of “%(line)s” has texted its %(count)s people of this month.",
+            "The SIM of “%(line)s” has reached its limit of one person for this month.",
+            "The SIM of “%(line)s” has reached its limit of %(count)s people for this month.",
             budget.month_budget,
         ) % {"line": name, "count": intcomma(budget.month_budget)}
         return Notice("", what, _("The rest leaves from %(day)s on.") % {"day": full_date(budget.renewed)})
     what = ngettext(
-        "The SIM of “%(line)s” has sent its one text of today.",
-        "The SIM of “%(line)s” has sent its %(count)s texts of today.",
+        "The SIM of “%(line)s” has reached its limit of one text for today.",
+        "The SIM of “%(line)s” has reached its limit of %(count)s texts for today.",
         budget.day_budget,
     ) % {"line": name, "count": intcomma(budget.day_budget)}
     return Notice("", what, _("The rest leaves from tomorrow on."))
@@ -196,36 +200,40 @@ def _finish(campaign: Campaign, finish: Finish) -> Iterator[Notice]:
     left_out = finish.left_out
     if left_out and campaign.expires_at:
         what = ngettext(
-            "One person will not be reached before it expires.",
-            "%(count)s people will not be reached before it expires.",
+            "One person will not be texted in time.",
+            "%(count)s people will not be texted in time.",
             left_out,
         ) % {"count": intcomma(left_out)}
-        means = _("It expires %(moment)s: whoever was not sent it by then is left out.") % {
+        means = _("Sending stops %(moment)s: anyone not texted by then is left out.") % {
             "moment": moment(campaign.expires_at)
         }
         yield Notice("", what, " ".join(filter(None, (means, limit(finish)))))
     elif finish.at is None:
-        yield Notice("err", _("It will not end: its hours never come, or the SIM's plan does not bear it."))
+        yield Notice(
+            "err", _("Sending will never end: its hours never come, or the SIM's plan is not enough.")
+        )
     elif finish.days > 1:
-        what = ngettext("It sends on %(n)d day.", "It sends on %(n)d days.", finish.days) % {"n": finish.days}
+        what = ngettext("Sending takes %(n)d day.", "Sending takes %(n)d days.", finish.days) % {
+            "n": finish.days
+        }
         yield Notice("calm", what, limit(finish))
 
 
 def limit(finish: Finish) -> str:
     """What makes it last, as a sentence; "" where nothing does."""
     return {
-        "pace": _("What makes it last is the pace of its lines."),
-        "day_budget": _("What makes it last is how many texts a day the SIM's plan bears."),
-        "month_budget": _("What makes it last is how many people a month the SIM's plan bears."),
-        "hours": _("What makes it last are the hours in which it may leave."),
+        "pace": _("It is held back by the pace of its lines."),
+        "day_budget": _("It is held back by the number of texts a day that the SIM's plan allows."),
+        "month_budget": _("It is held back by the number of people a month that the SIM's plan allows."),
+        "hours": _("It is held back by its sending hours."),
     }.get(finish.limit, "")
 
 
 def _expired(campaign: Campaign, count: int) -> Notice:
     what = ngettext(
-        "One person was not sent it in time.", "%(count)s people were not sent it in time.", count
+        "One person was not texted in time.", "%(count)s people were not texted in time.", count
     ) % {"count": intcomma(count)}
     means = ""
     if campaign.expires_at and campaign.expires_at <= timezone.now():
-        means = _("It expired %(moment)s.") % {"moment": moment(campaign.expires_at)}
-    return Notice("", what, means, people(campaign, "skipped:expired"), pgettext("people", "See them"))
+        means = _("Sending stopped %(moment)s.") % {"moment": moment(campaign.expires_at)}
+    return Notice("", what, means, people(campaign, "skipped:expired"), pgettext("people", "See who"))

@@ -24,7 +24,7 @@ class RulesForm(forms.ModelForm[Team]):
     pause_percent = forms.IntegerField(
         label=_("Failures that pause a campaign, in percent"),
         validators=[MinValueValidator(1, message=_PERCENT), MaxValueValidator(100, message=_PERCENT)],
-        help_text=_("Of its last texts: those that failed, or of which nobody knows."),
+        help_text=_("Among its last texts: those that failed, or that may not have gone out."),
         error_messages={"required": _PERCENT, "invalid": _PERCENT},
     )
 
@@ -33,7 +33,7 @@ class RulesForm(forms.ModelForm[Team]):
         fields = ("sender_name", "stop_mention", "commercial_window", "pause_percent")
         labels: ClassVar[dict[str, Any]] = {
             "sender_name": _("Sender's name"),
-            "stop_mention": _("How to stop"),
+            "stop_mention": _("How to opt out"),
         }
         help_texts: ClassVar[dict[str, Any]] = {
             "sender_name": _("The name that people know you by. Empty: the team's name."),
@@ -50,7 +50,9 @@ class RulesForm(forms.ModelForm[Team]):
                 sorted(each.upper() for each in (*optout_words.STOP, *self.instance.stop_words))
             )
             raise forms.ValidationError(
-                _("Say in a sentence which word stops, as: %(usual)s Words that stop: %(words)s."),
+                _(
+                    "Say in a sentence which word opts out, for example: %(usual)s Words that opt out: %(words)s."
+                ),
                 params={"usual": USUAL, "words": words},
             )
         return mention

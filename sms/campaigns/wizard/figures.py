@@ -47,7 +47,7 @@ class Figures:
     @property
     def receive_shown(self) -> str:
         """Of more than are counted, those among them are the fewest that it can be."""
-        return f"{intcomma(self.receive)}+" if self.capped else str(intcomma(self.receive))
+        return f"{intcomma(min(self.receive, COUNTED))}+" if self.capped else str(intcomma(self.receive))
 
 
 def of(campaign: Campaign, *, exact: bool = False) -> Figures:

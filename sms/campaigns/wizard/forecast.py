@@ -83,15 +83,15 @@ def _words(campaign: Campaign, lines: Sequence[Line], found: Finish, figures: Fi
     """`At 80 texts a day this takes 13 working days, until Friday 11 December.`"""
     said = []
     if found.at is None:
-        return _("It would never end: its hours never come, or its lines may send nothing.")
+        return _("Sending would never end: its hours never come, or its lines can't send anything.")
     if figures.capped:
-        said.append(_("For the first %(count)s people:") % {"count": intcomma(figures.receive)})
+        said.append(_("Counted for the first %(count)s people.") % {"count": intcomma(figures.receive)})
     said.append(_takes(lines, found, found.at))
     if found.left_out:
         said.append(
             ngettext(
-                "It expires before %(count)s person is sent it.",
-                "It expires before %(count)s people are sent it.",
+                "%(count)s person will not be texted in time.",
+                "%(count)s people will not be texted in time.",
                 found.left_out,
             )
             % {"count": intcomma(found.left_out)}
@@ -112,11 +112,11 @@ def _takes(lines: Sequence[Line], found: Finish, at: datetime) -> str:
         )
         return said % (given | {"texts": intcomma(budget)})
     if found.limit == "month_budget":
-        return _("The people a month that the lines may text make it last until %(end)s.") % given
+        return _("With the people a month that the lines allow, it takes until %(end)s.") % given
     if found.limit == "pace":
-        return _("At its pace it takes until %(end)s.") % given
+        return _("At this pace it takes until %(end)s.") % given
     if found.limit == "hours":
-        return _("In its hours it takes until %(end)s.") % given
+        return _("In these hours it takes until %(end)s.") % given
     return _("It takes until %(end)s.") % given
 
 

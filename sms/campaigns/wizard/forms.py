@@ -22,7 +22,7 @@ class NameForm(forms.Form):
     name = forms.CharField(
         label=_("Name"),
         max_length=NAME,
-        error_messages={"required": _("Give it a name: you will look for it later.")},
+        error_messages={"required": _("Give it a name, so that you find it again later.")},
         widget=forms.TextInput(attrs={"dir": "auto", "autocomplete": "off"}),
     )
 
@@ -43,7 +43,7 @@ class RestForm(forms.Form):
         max_value=365,
         error_messages={
             "invalid": _("A number of days."),
-            "min_value": _("At least one day. Leave it empty to leave nobody out for that."),
+            "min_value": _("At least one day, or leave it empty to leave nobody out."),
             "max_value": _("At most 365 days."),
         },
         widget=forms.NumberInput(attrs={"class": "tok-input num", "placeholder": "–"}),
@@ -79,7 +79,7 @@ class MessageForm(forms.Form):
         return given
 
 
-LAW = _("Never from 22:00 to 8:00, on Sundays or on public holidays where the recipient is: the law says so.")
+LAW = _("Never from 22:00 to 08:00, on Sundays or on public holidays where the recipient is: it is the law.")
 
 
 class WhenForm(forms.Form):
@@ -87,15 +87,15 @@ class WhenForm(forms.Form):
 
     at = forms.ChoiceField(
         label=_("Send"),
-        choices=(("now", _("As soon as it is confirmed")), ("later", _("At a time"))),
+        choices=(("now", _("As soon as you confirm")), ("later", _("At a time"))),
         widget=forms.RadioSelect,
-        error_messages={"required": _("Choose now or a time.")},
+        error_messages={"required": _("Choose when sending begins.")},
     )
     starts_at = LocalMomentField(required=False, label=_("Day and time"))
     expires_at = LocalMomentField(
         required=False,
-        label=_("Not later than"),
-        help_text=_("Whoever has not been sent it by then is left out: nobody gets it the next morning."),
+        label=_("No later than"),
+        help_text=_("Anyone not texted by then is left out: nobody gets it the next morning."),
     )
     lines = forms.TypedMultipleChoiceField(label=_("Lines"), required=False, coerce=int)
     pace = forms.IntegerField(
@@ -103,15 +103,13 @@ class WhenForm(forms.Form):
         required=False,
         min_value=1,
         max_value=FASTEST,
-        help_text=_("Over all lines together. Empty: as each line allows."),
+        help_text=_("For all lines together. Empty: as fast as each line allows."),
     )
     credit_days = forms.IntegerField(
-        label=_("Days of credit"),
+        label=_("Days of tracking"),
         min_value=1,
         max_value=90,
-        help_text=_(
-            "An answer, a call or an opt-out so many days after the message counts as the campaign's."
-        ),
+        help_text=_("A reply, a call or an opt-out within this time after the text counts for the campaign."),
     )
 
     def __init__(self, *args: Any, kind: str, usual: str, lines: Sequence[Line], **kwargs: Any) -> None:
@@ -131,7 +129,7 @@ class WhenForm(forms.Form):
         for each in chosen:
             if self.of_team[each].automation_accepted_at is None:
                 raise forms.ValidationError(
-                    _("“%(line)s” can't be chosen: an admin has not accepted that programs send through it."),
+                    _("“%(line)s” can't be chosen until an admin accepts that programs send through it."),
                     params={"line": self.of_team[each].name},
                 )
         return chosen
@@ -148,7 +146,7 @@ class WhenForm(forms.Form):
         at: datetime | None = self.cleaned_data["expires_at"]
         begins = self.cleaned_data.get("starts_at")
         if at is not None and begins is not None and at <= begins:
-            raise forms.ValidationError(_("It would expire before it begins."))
+            raise forms.ValidationError(_("Sending would stop before it begins."))
         if at is None and self.data.get("expires_at"):
             raise forms.ValidationError(_("That time has passed."))
         return at

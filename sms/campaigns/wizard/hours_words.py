@@ -36,7 +36,7 @@ def usual(campaign: Campaign) -> str:
         return _("At any hour that its lines allow")
     stored = campaign.team.commercial_window
     window = COMMERCIAL_DEFAULT if stored is None else Window.parse(stored)
-    return _("The usual ones: %(hours)s") % {"hours": of_window(window)}
+    return _("The usual hours: %(hours)s") % {"hours": of_window(window)}
 
 
 def _hours(campaign: Campaign, line: Line | None) -> Hours:
@@ -49,13 +49,13 @@ def _hours(campaign: Campaign, line: Line | None) -> Hours:
 
 def _sentence(hours: Hours) -> str:
     if hours.window.is_empty:
-        return _("Never: its hours and those of its line do not meet.")
+        return _("Never, because its hours and those of its line do not overlap.")
     if hours.window == ALWAYS:
         return _("At any hour.")
     said = {"hours": of_window(hours.window)}
     if hours.holidays:
-        return _("%(hours)s, not on public holidays, by each recipient's own clock.") % said
-    return _("%(hours)s, by each recipient's own clock.") % said
+        return _("%(hours)s, not on public holidays, in each recipient's local time.") % said
+    return _("%(hours)s, in each recipient's local time.") % said
 
 
 def _days(days: list[int]) -> str:

@@ -94,7 +94,7 @@ def _begun(campaign: Campaign, template: str) -> Typed:
 def save(request: HttpRequest, campaign: Campaign) -> Typed:
     """Keeps what was typed, unless it is wrong or somebody else was here. Raises saving.Started."""
     form = MessageForm(request.POST)
-    # "Let mine stand" brings along what it was told of.
+    # "Keep my version" brings along what it was told of.
     known = request.POST.get("mine") or request.POST.get("seen", "")
     typed = Typed(campaign, form, known)
     if not form.is_valid():
@@ -172,7 +172,9 @@ def _hint(campaign: Campaign) -> str:
     """What is put behind a commercial text that does not say it."""
     if campaign.kind != Campaign.Kind.COMMERCIAL:
         return ""
-    return _("Added at its end, unless it says so: “%(sentence)s”") % {"sentence": mention(campaign.team)}
+    return _("Added at the end, unless your text already says it: “%(sentence)s”") % {
+        "sentence": mention(campaign.team)
+    }
 
 
 def number_of(text: str) -> int:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.contrib.humanize.templatetags.humanize import intcomma
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -47,7 +48,7 @@ def campaign_start(request: MemberRequest, campaign: Campaign) -> HttpResponse:
         problem = "" if refused.code == "not_ready" else str(refused)
         return _page(request, campaign, status=status, problem=problem)
     except find.TakesTooLong:
-        problem = _("It took too long to count them, and nothing was started.")
+        problem = _("Counting everybody took too long.")
         return _page(request, campaign, status=422, typed=typed, problem=problem)
     return steps.report(request, campaign)
 
@@ -57,9 +58,11 @@ def _ask_once_more(request: MemberRequest, campaign: Campaign) -> HttpResponse:
     found = figures.of(campaign, exact=True)
     shown = _number(request.POST.get("shown", ""))
     if shown is not None and found.known and shown != found.receive:
-        problem = _("It was %(before)d people when you looked, and is %(now)d now.") % {
-            "before": shown,
-            "now": found.receive,
+        problem = _(
+            "The number of people has changed since you looked: it was %(before)s, it is now %(now)s."
+        ) % {
+            "before": intcomma(shown),
+            "now": intcomma(found.receive),
         }
         return _page(request, campaign, found, status=409, problem=problem)
     return _page(request, campaign, found, armed=True)

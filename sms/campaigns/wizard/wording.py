@@ -14,12 +14,12 @@ KINDS: dict[str, Promise] = {
     "list": pgettext_lazy("part of an audience", "List"),
     "tag": pgettext_lazy("part of an audience", "Tag"),
     "campaign": pgettext_lazy("part of an audience", "Campaign"),
-    "contacts": pgettext_lazy("part of an audience", "People"),
+    "contacts": pgettext_lazy("part of an audience", "Chosen people"),
 }
 # The results of a campaign that an audience is made of, in the order in which they are offered.
 RESULTS: dict[str, Promise] = {
     "all": pgettext_lazy("result of a campaign", "everybody"),
-    "submitted": pgettext_lazy("result of a campaign", "was sent it"),
+    "submitted": pgettext_lazy("result of a campaign", "were texted"),
     "delivered": pgettext_lazy("result of a campaign", "received it"),
     "clicked": pgettext_lazy("result of a campaign", "clicked"),
     "not_clicked": pgettext_lazy("result of a campaign", "did not click"),
@@ -34,15 +34,15 @@ RESULTS: dict[str, Promise] = {
 # What the purpose asks of a campaign, below its name.
 PURPOSES: dict[str, Promise] = {
     Campaign.Kind.COMMERCIAL: _(
-        "Needs a recorded opt-in, or a customer's earlier purchase. Names the sender and how to stop. Never leaves at "
-        "night, on Sundays or on public holidays."
+        "Needs a recorded opt-in, or a customer's earlier purchase. Says who sends it and how to opt out. Never leaves "
+        "at night, on Sundays or on public holidays."
     ),
     Campaign.Kind.SERVICE: _(
-        "About something under way: a delivery, a quote that was asked for. Needs no opt-in; whoever said STOP is left "
-        "out all the same."
+        "About something under way: a delivery, a quote that was asked for. Needs no opt-in, but anyone who said STOP "
+        "is left out."
     ),
     Campaign.Kind.APPOINTMENT: _(
-        "Recalls or moves an appointment. Needs no opt-in; whoever said STOP is left out all the same."
+        "Reminds people of an appointment, or moves it. Needs no opt-in, but anyone who said STOP is left out."
     ),
 }
 
@@ -52,9 +52,8 @@ def result(code: str, campaign: Campaign) -> str:
     if code in RESULTS:
         return str(RESULTS[code])
     if code.startswith("skipped:"):
-        return _now("left out: %(why)s") % {
-            "why": blockers.words(code.removeprefix("skipped:"), campaign.team).lower()
-        }
+        why = blockers.words(code.removeprefix("skipped:"), campaign.team)
+        return _now("left out: %(why)s") % {"why": why[:1].lower() + why[1:]}
     return code
 
 

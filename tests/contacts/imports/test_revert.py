@@ -9,7 +9,8 @@ from django.utils import timezone
 from contacts.imports import passing, revert, work
 from contacts.models import Contact, ContactList, ContactPhone, FollowUp, Import, Tag
 from contacts.tags import tagging
-from sms.models import Note
+from sms.models import Line, Note
+from sms.sending.queue import Draft, enqueue
 from teams.access import Member
 from teams.models import Team
 from tests.conftest import contact_of
@@ -38,6 +39,20 @@ def test_new_people_go_and_those_before_get_back_what_they_had(team: Team) -> No
     assert list(zoe.phones.values_list("number", flat=True)) == ["+33639984217"]
     assert not zoe.tags.exists()
     assert (import_.reverted, import_.left_alone) == (2, 0)
+
+
+def test_nothing_waits_for_a_number_that_is_taken_back(team: Team, line: Line) -> None:
+    """Else it would go to the next one who has it, who may have said STOP meanwhile."""
+    contact_of(team, "+33639984217")
+    import_ = done(team, "Mobile;Téléphone 2\n0639984217;0639984218\n")
+    drafts = [Draft(line, number, "Bonjour") for number in ("+33639984217", "+33639984218")]
+    stays, goes = enqueue(team, drafts, by=None)
+    taken_back(import_)
+    assert list(ContactPhone.objects.values_list("number", flat=True)) == ["+33639984217"]
+    stays.refresh_from_db()
+    goes.refresh_from_db()
+    assert stays.state == "queued"
+    assert (goes.state, goes.state_reason) == ("skipped", "number_removed")
 
 
 def test_field_that_somebody_changed_since_stays(team: Team) -> None:

@@ -83,6 +83,41 @@ def test_opting_in_lifts_every_number(team: Team) -> None:
     assert not suppression.any_of(team.pk)
 
 
+def test_suppressed_number_does_not_move_the_day_of_a_stop(team: Team) -> None:
+    """It is nobody's new word: what the person said, and when, stays what it was."""
+    contact = Contact.objects.get(pk=contact_of(team, NUMBER))
+    stop(contact.pk)
+    suppression.add(team.pk, [OTHER], OPTED_OUT, MARCH + timedelta(days=3))
+    numbers.add(contact, OTHER)
+    contact.refresh_from_db()
+    assert contact.opted_out_at == MARCH
+    assert contact.consent_changes.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("day", "source", "lifted"),
+    [
+        (timedelta(hours=-22), "sms", False),
+        (timedelta(hours=-22), "rep", False),  # said the day before the STOP
+        (timedelta(hours=2), "rep", True),
+        (timedelta(hours=-2), "api", False),
+        (timedelta(hours=2), "api", True),
+        (timedelta(hours=-2), "rep", True),  # a colleague names the day, not the hour
+    ],
+)
+def test_opt_out_is_lifted_by_what_was_said_after_it(
+    team: Team, day: timedelta, source: str, lifted: bool
+) -> None:
+    contact = contact_of(team, NUMBER)
+    noon = MARCH.replace(hour=14)
+    stop(contact, noon)
+    changed = opting.opt_in([Wish(contact, noon + day, "oui", source)])
+    assert changed == ({contact} if lifted else set())
+    assert suppression.any_of(team.pk) is not lifted
+    moments = Contact.objects.get(pk=contact).consent_changes.order_by("pk").values_list("happened_at", flat=True)
+    assert list(moments) == sorted(moments)
+
+
 def test_number_added_to_an_opted_out_person_is_suppressed_too(team: Team) -> None:
     contact = Contact.objects.get(pk=contact_of(team, NUMBER))
     stop(contact.pk)
@@ -122,6 +157,7 @@ def test_cost_does_not_grow_with_the_number_of_people(team: Team, django_assert_
     with django_assert_max_num_queries(8):  # two of them a savepoint
         assert len(opting.opt_out(wishes)) == 50
     assert Suppression.objects.count() == 50
+    later = [Wish(wish.contact_id, wish.at + timedelta(hours=1), "START", "sms") for wish in wishes]
     with django_assert_max_num_queries(8):
-        assert len(opting.opt_in(wishes)) == 50
+        assert len(opting.opt_in(later)) == 50
     assert not Suppression.objects.exists()

@@ -118,7 +118,7 @@ def test_clicks_are_counted_and_robots_named(campaign: Campaign) -> None:
     for _more in range(20):
         clicked(delivered[0])
     assert only(campaign, delivered[0]).clicked == "Clicked 10 times or more"
-    assert only(campaign, delivered[9]).clicked == "By a robot"
+    assert only(campaign, delivered[9]).clicked == "Click by a robot"
     assert only(campaign, delivered[10]).clicked == ""
 
 
@@ -184,7 +184,7 @@ def test_who_failed_is_decided_here(client: Client, campaign: Campaign) -> None:
 
 def test_a_list_of_these(client: Client, campaign: Campaign) -> None:
     to_list = address(campaign, "clicked_not_called", "campaign-to-list")
-    assert "Make a list of 4" in client.get(to_list).content.decode()
+    assert "Make the list (4)" in client.get(to_list).content.decode()
     answer = client.post(to_list, {"name": "À rappeler"})
     made = ContactList.objects.get(name="À rappeler")
     assert answer.headers["Location"] == f"{reverse('contacts:list')}?list={made.pk}"

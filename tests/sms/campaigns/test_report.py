@@ -119,7 +119,7 @@ def test_chart_is_as_wide_as_what_happened(client: Client, campaign: Campaign) -
 
 def test_without_a_delivery_there_is_no_chart(client: Client, line: Line) -> None:
     page = client.get(address(begun(line, {"planned": 3}))).content.decode()
-    assert "Nobody was delivered to yet." in page
+    assert "No text has been delivered yet." in page
     assert "<data" not in page
 
 
@@ -134,7 +134,7 @@ def test_robots_are_told_apart(client: Client, campaign: Campaign) -> None:
     context = report(client, counted(campaign))
     assert context["robots"] == 1
     found = client.get(context["robots_url"]).context["page"].rows
-    assert [(row.message.pk, row.clicked) for row in found] == [(rows(campaign)[7].pk, "By a robot")]
+    assert [(row.message.pk, row.clicked) for row in found] == [(rows(campaign)[7].pk, "Click by a robot")]
 
 
 def test_says_who_started_it_and_what_is_left(client: Client, campaign: Campaign) -> None:
@@ -151,7 +151,10 @@ def test_says_how_it_ended(client: Client, line: Line) -> None:
 
 @pytest.mark.parametrize(
     ("reason", "words", "result"),
-    [("failures", "too many of its last texts failed", "failed"), ("uncertain", "nobody knows", "uncertain")],
+    [
+        ("failures", "too many of its last texts failed", "failed"),
+        ("uncertain", "may or may not have gone out", "uncertain"),
+    ],
 )
 def test_paused_itself(client: Client, campaign: Campaign, reason: str, words: str, result: str) -> None:
     change(campaign, state="paused", paused_at=timezone.now(), paused_reason=reason)
@@ -180,8 +183,8 @@ def test_its_people_are_being_planned(client: Client, campaign: Campaign) -> Non
 def test_held_line(client: Client, admin: Member, campaign: Campaign, line: Line) -> None:
     Line.objects.filter(pk=line.pk).update(state="held", held_reason="credentials", held_at=timezone.now())
     (notice,) = report(client, campaign)["notices"]
-    assert "“Malik” is held since" in notice.what
-    assert "6 texts wait and none is lost." in notice.means
+    assert "“Malik” has been on hold since" in notice.what
+    assert "6 texts are waiting and none is lost." in notice.means
     # Only who may settle a line is led to it.
     assert notice.address == ""
     (notice,) = report(browser(admin), campaign)["notices"]
@@ -197,19 +200,19 @@ def test_gateway_out_of_reach(client: Client, campaign: Campaign, line: Line) ->
 def test_waits_for_its_hours(client: Client, campaign: Campaign) -> None:
     day = (timezone.localdate(timezone=None) + timedelta(days=2)).weekday()
     change(campaign, window=[[600, 700] if each == day else None for each in range(7)])
-    assert "It waits for its hours: they open" in notices(client, campaign)[0]
+    assert "Outside its sending hours: it goes on" in notices(client, campaign)[0]
 
 
 def test_hours_that_never_come(client: Client, campaign: Campaign) -> None:
     change(campaign, window=CLOSED)
-    assert "It will not end" in notices(client, campaign)[0]
+    assert "Sending will never end" in notices(client, campaign)[0]
 
 
 @pytest.mark.parametrize(
     ("values", "words"),
     [
-        ({"day_budget": 80, "sent_today": 80}, "has sent its 80 texts of today"),
-        ({"month_budget": 1}, "has texted its one person of this month"),
+        ({"day_budget": 80, "sent_today": 80}, "has reached its limit of 80 texts for today"),
+        ({"month_budget": 1}, "has reached its limit of one person for this month"),
     ],
 )
 def test_plan_of_the_sim_is_used(
@@ -227,13 +230,13 @@ def test_plan_of_the_sim_is_used(
 def test_some_will_not_be_reached_before_it_expires(client: Client, campaign: Campaign, line: Line) -> None:
     Line.objects.filter(pk=line.pk).update(pace=1)
     change(campaign, expires_at=timezone.now() + timedelta(minutes=2, seconds=30))
-    assert notices(client, campaign) == ["3 people will not be reached before it expires."]
+    assert notices(client, campaign) == ["3 people will not be texted in time."]
 
 
 def test_some_were_not_reached_in_time(client: Client, line: Line) -> None:
     ended = begun(line, {"delivered": 1, "skipped:expired": 2}, state="finished", finished_at=timezone.now())
     (notice,) = report(client, ended)["notices"]
-    assert notice.what == "2 people were not sent it in time."
+    assert notice.what == "2 people were not texted in time."
     assert len(client.get(notice.address).context["page"].rows) == 2
 
 
@@ -274,7 +277,7 @@ def test_pause_and_resume_twice_each(act: Act, campaign: Campaign) -> None:
 def test_without_htmx_one_is_back_at_the_report(client: Client, campaign: Campaign) -> None:
     answer = client.post(address(campaign, "campaign-pause"), follow=True)
     assert answer.redirect_chain == [(address(campaign), 302)]
-    assert "Paused. Nothing more of it leaves." in answer.content.decode()
+    assert "Paused. No more texts leave." in answer.content.decode()
 
 
 def test_cancelling_asks_first(client: Client, campaign: Campaign) -> None:
@@ -327,7 +330,7 @@ def test_resumed_meanwhile_the_message_stays(campaign: Campaign, manager: Member
     from sms.campaigns.report.actions import change_message
 
     paused = Campaign.objects.select_related("team").get(pk=campaign.pk)
-    assert change_message(paused, "Autre chose", "", by=manager.user) == "It is not paused any more."
+    assert change_message(paused, "Autre chose", "", by=manager.user) == "The campaign is no longer paused."
     campaign.refresh_from_db()
     assert campaign.text == "Bonjour"
 
@@ -363,5 +366,5 @@ def test_several_lines_share_its_notices(client: Client, campaign: Campaign, tea
     counted(campaign)
     Line.objects.filter(pk=other.pk).update(state="held", held_reason="by_hand", held_at=timezone.now())
     (notice,) = report(client, campaign)["notices"]
-    assert "“Inès” is held since" in notice.what
-    assert "2 texts wait" in notice.means
+    assert "“Inès” has been on hold since" in notice.what
+    assert "2 texts are waiting" in notice.means

@@ -105,8 +105,8 @@ def test_hours_outside_the_law_are_refused_beside_their_field(
         ("pause_percent", "101", "from 1 to 100"),
         ("pause_percent", "", "from 1 to 100"),
         ("pause_percent", "many", "from 1 to 100"),
-        ("stop_mention", "Merci de votre confiance", "Say in a sentence which word stops"),
-        ("stop_mention", "Stop aux textos !", "Words that stop: ARRET"),
+        ("stop_mention", "Merci de votre confiance", "Say in a sentence which word opts out"),
+        ("stop_mention", "Stop aux textos !", "Words that opt out: ARRET"),
     ],
 )
 def test_what_does_not_fit_is_said_beside_its_field(
@@ -152,6 +152,6 @@ def test_agents_have_no_business_here(team: Team) -> None:
 
 
 def test_a_letter_that_costs_twice_is_named(client: Client, team: Team) -> None:
-    assert "cost twice" not in client.get(RULES).content.decode()
+    assert "raises the cost" not in client.get(RULES).content.decode()
     Team.objects.filter(pk=team.pk).update(sender_name="Forêt")
-    assert "“ê” makes a text cost twice" in client.get(RULES).content.decode()
+    assert "“ê” raises the cost" in client.get(RULES).content.decode()

@@ -40,7 +40,7 @@ def test_from_those_who_match_through_each_reason_to_those_who_get_it(page: Brow
     assert "Opted out −1" in page.words
     assert "No number −1" in page.words
     assert "4 will receive it" in page.words
-    assert "2 left out. Each one stays in the report with the reason." in page.words
+    assert "2 people left out. The report will say why." in page.words
 
 
 def test_every_number_opens_its_people(page: Browser, people: list[int]) -> None:
@@ -50,7 +50,7 @@ def test_every_number_opens_its_people(page: Browser, people: list[int]) -> None
     assert "Camille Opposée" in page.words
     assert f'href="/contacts/{people[4]}/"' in page.page
     assert page.words.count("Camille") == 1
-    page.open(start).follow("See all 4")
+    page.open(start).follow("See all 4 people")
     assert page.words.count("Camille") == 4
     page.open(start).follow("6")
     assert page.words.count("Camille") == 6
@@ -95,7 +95,7 @@ def test_what_can_be_added_is_found_by_its_name(page: Browser, team: Team) -> No
     page.open(f"{page.address}?add=include")
     assert "Étiquette 00" in page.words
     assert "Étiquette 14" not in page.words
-    assert "More: find them by their names." in page.words
+    assert "There are more: search for them by name." in page.words
     page.press("Find", q="etiquette 14")
     assert "Étiquette 14" in page.words
     assert "Étiquette 00" not in page.words
@@ -150,8 +150,8 @@ def test_people_named_one_by_one_are_a_part_as_well(
 ) -> None:
     Campaign.objects.update(audience={"include": [{"contacts": people[:2]}]})
     browser.open(at(draft, "audience"))
-    assert "People 2" in browser.words
-    browser.press("Remove People")
+    assert "Chosen people 2" in browser.words
+    browser.press("Remove Chosen people")
     assert _parts(draft) == {"include": [], "exclude": []}
 
 
@@ -231,7 +231,7 @@ def test_counting_that_takes_too_long_stops_nobody(
 
     monkeypatch.setattr(blockers, "counts", stopped)
     page.open(page.address)
-    assert "It takes too long to count them while you edit." in page.words
+    assert "Counting them takes too long while you edit." in page.words
     page.press("kind:service")
     draft.refresh_from_db()
     assert draft.kind == "service"
@@ -243,7 +243,7 @@ def test_more_than_are_counted_while_one_edits(page: Browser, monkeypatch: pytes
     page.open(page.address)
     assert "3+ people match" in page.words
     assert "Salon de Rennes 3+" in page.words
-    assert "Counted up to here while you edit" in page.words
+    assert "While you edit, the count stops here." in page.words
 
 
 def test_the_people_behind_a_number_come_page_by_page(

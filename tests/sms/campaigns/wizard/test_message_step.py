@@ -160,14 +160,14 @@ def test_the_size_of_the_text_as_it_arrives(page: Browser, draft: Campaign, peop
     assert "UCS-2, because of “ë”" in page.words
     assert "Longest: 2 SMS for Maëlys" in page.words
     assert "2 SMS × 4 people: at most 8 SMS" in page.words
-    assert "A name brings “ë” along" in page.words
+    assert "For somebody, a field contains “ë”" in page.words
 
 
 def test_words_of_the_gateways_own_arrive_in_round_brackets(page: Browser) -> None:
     page.press("look", text="Bonjour [nom_contact], {{ contact.first_name }}")
     preview = page.words.partition("gets it")[2]
     assert "Bonjour (nom_contact), Camille" in preview
-    assert "[nom_contact]: the gateway would put something else there." in preview
+    assert "The gateway would replace [nom_contact] with something else" in preview
 
 
 def test_the_tracked_link_stands_where_it_will(page: Browser) -> None:
@@ -198,13 +198,13 @@ def test_a_field_that_only_some_need_is_found_by_rendering(page: Browser, people
         "look", text="{% if contact.company %}Cher {{ contact.first_name }}{% else %}Bonjour{% endif %}"
     )
     assert "First name is empty for 1 person: they are left out." in page.words
-    assert "First name is empty for them, and the message uses it" in page.words
+    assert "First name is empty for this person, and the message uses it" in page.words
 
 
 def test_a_line_that_nobody_holds_says_no_senders_name(page: Browser, draft: Campaign) -> None:
     draft.lines.update(holder=None)
     page.press("look", text="{{ sender.first_name }} vous écrit")
-    assert "Nobody holds “Malik”, and the message says the sender's name" in page.words
+    assert "The message gives the sender's name, and nobody holds “Malik”" in page.words
 
 
 def test_templates_are_offered_as_they_are_written(
@@ -238,7 +238,7 @@ def test_nobody_and_too_many_are_said_in_place_of_the_preview(
     with monkeypatch.context() as patched:
         patched.setattr(pages, "page", stopped)
         page.open(page.address)
-        assert "It takes too long to find who receives it while you edit." in page.words
+        assert "Finding the recipients takes too long while you edit." in page.words
     Campaign.objects.update(audience={})
     page.open(page.address)
     assert "Nobody receives it yet" in page.words

@@ -43,16 +43,16 @@ def test_it_is_told_in_sentences_with_a_way_back_to_each_step(page: Browser, dra
     page.open(page.address)
     for said in (
         "4 people of 6 receive it.",
-        "From List Salon de Rennes.",
-        "Whoever was texted in the last 14 days is left out.",
+        "From list Salon de Rennes.",
+        "Anyone texted in the last 14 days is left out.",
         "Bonjour {{ contact.first_name }}",
         "{link} leads to https://ardary.example/d",
         "1 SMS × 4 people: at most 4 SMS",
-        "It begins as soon as it is confirmed.",
-        "Monday to Friday 08:00–20:00, Saturday 10:00–18:00, not on public holidays, by each recipient's own clock.",
+        "Sending begins as soon as you confirm.",
+        "Monday to Friday 08:00–20:00, Saturday 10:00–18:00, not on public holidays, in each recipient's local time.",
         "From “Malik”, which nobody holds.",
-        "At most 12 messages a minute.",
-        "within 7 days count as the campaign's",
+        "At most 12 texts a minute.",
+        "within 7 days count for the campaign",
         "Opted out −1",
     ):
         assert said in page.words
@@ -107,7 +107,7 @@ def test_a_number_that_changed_before_the_first_press_is_said(
     Contact.objects.filter(pk=people[0]).update(opted_out_at=timezone.now())
     page.press("Start for 4 people")
     assert page.status == 409
-    assert "It was 4 people when you looked, and is 3 now." in page.words
+    assert "The number of people has changed since you looked: it was 4, it is now 3." in page.words
     assert "Press again" not in page.words
 
 
@@ -150,11 +150,11 @@ def test_counting_that_takes_too_long_starts_nothing(
 
     monkeypatch.setattr(blockers, "counts", stopped)
     page.open(page.address)
-    assert "It takes too long to count everybody." in page.words
+    assert "Counting everybody takes too long." in page.words
     assert "Try again" in page.words
     answer = client.post(at(draft, "start"), {"recipients": "4"})
     assert answer.status_code == 422
-    assert "nothing was started" in answer.content.decode()
+    assert "Nothing was started" in answer.content.decode()
     assert _state(draft) == "draft"
 
 

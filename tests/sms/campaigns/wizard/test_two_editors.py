@@ -53,7 +53,7 @@ def test_a_text_that_somebody_saved_meanwhile_is_not_overwritten_unseen(
     assert "Et le mien ?" in browser.page, "and what they typed"
     draft.refresh_from_db()
     assert draft.text.startswith("Le mien d'abord")
-    browser.press("Let mine stand")
+    browser.press("Keep my version")
     draft.refresh_from_db()
     assert draft.text.startswith("Et le mien ?")
 
@@ -61,7 +61,7 @@ def test_a_text_that_somebody_saved_meanwhile_is_not_overwritten_unseen(
 def test_theirs_can_be_taken(browser: Browser, other: Browser, draft: Campaign) -> None:
     browser.open(at(draft, "message"))
     other.open(at(draft, "message")).press("look", text="Le leur. Atelier Bréhat, répondez STOP")
-    browser.press("next", text="Le mien").follow("Take theirs")
+    browser.press("next", text="Le mien").follow("Use their version")
     assert "Le leur." in browser.page
     assert "Le mien" not in browser.page
     browser.press("next")
@@ -111,7 +111,7 @@ def test_a_choice_of_when_that_somebody_changed_is_said(
     assert 'value="30"' in browser.page
     draft.refresh_from_db()
     assert (draft.pace, draft.credit_days) == (12, 7)
-    browser.press("Let mine stand")
+    browser.press("Keep my version")
     draft.refresh_from_db()
     assert (draft.pace, draft.credit_days) == (30, 9)
 

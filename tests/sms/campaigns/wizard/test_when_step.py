@@ -78,7 +78,7 @@ def test_a_time_is_of_the_readers_clock(page: Browser, draft: Campaign) -> None:
         ({"at": "later", "starts_at": "soon"}, "Give a day and a time."),
         (
             {"at": "later", "starts_at": "2026-11-26T09:00", "expires_at": "2026-11-26T08:00"},
-            "expire before it begins",
+            "stop before it begins",
         ),
         ({"expires_at": "2026-11-24T14:31"}, "That time has passed."),
         ({"pace": "0"}, "greater than or equal to 1"),
@@ -102,8 +102,8 @@ def test_what_is_wrong_is_said_beside_it_and_nothing_is_lost(
 
 
 def test_the_law_is_said_for_commercial_ones_alone(page: Browser) -> None:
-    assert "Never from 22:00 to 8:00, on Sundays or on public holidays" in page.words
-    assert "The usual ones: Monday to Friday 08:00–20:00, Saturday 10:00–18:00" in page.words
+    assert "Never from 22:00 to 08:00, on Sundays or on public holidays" in page.words
+    assert "The usual hours: Monday to Friday 08:00–20:00, Saturday 10:00–18:00" in page.words
     assert "closed by law" in page.words
     Campaign.objects.update(kind="service")
     page.open(page.address)
@@ -132,8 +132,7 @@ def test_a_line_whose_sim_may_not_send_by_program_can_not_be_chosen(
     refused = make_line(team, "Perso")
     page.open(page.address)
     assert (
-        "an admin has not accepted that programs send through this SIM. Ask an admin of your team."
-        in page.words
+        "until an admin accepts that programs send through this SIM. Ask an admin of your team." in page.words
     )
     page.press("next", lines=[str(draft.lines.get().pk), str(refused.pk)])
     assert page.status == 422
@@ -172,7 +171,7 @@ def test_when_it_would_end_follows_what_is_chosen(client: Client, draft: Campaig
     expires = soon.strftime("%Y-%m-%dT%H:%M")
     shown = client.post(at(draft, "when"), given | {"expires_at": expires}, headers=HTMX).content.decode()
     assert "<html" not in shown
-    assert "It expires before 2 people are sent it." in shown, shown
+    assert "2 people will not be texted in time." in shown, shown
     draft.refresh_from_db()
     assert draft.expires_at is not None
 
@@ -181,14 +180,14 @@ def test_what_is_half_filled_in_is_not_saved(client: Client, draft: Campaign) ->
     given = {"seen": "x", "at": "later", "credit_days": "7", "lines": [str(draft.lines.get().pk)]}
     shown = client.post(at(draft, "when"), given, headers=HTMX).content.decode()
     assert "Day and time: Give a day and a time." in shown
-    assert "Not saved until this is right." in shown
+    assert "Nothing is saved until this is corrected." in shown
 
 
 def test_hours_that_never_meet_are_said(page: Browser, draft: Campaign) -> None:
     Line.objects.update(window=[None, None, None, None, None, None, [600, 700]])
     page.open(page.address)
-    assert "never meet" in page.words
-    assert "It would never end" in page.words
+    assert "never overlap" in page.words
+    assert "Sending would never end" in page.words
 
 
 def test_a_team_without_lines_is_told_so(page: Browser) -> None:
