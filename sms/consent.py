@@ -3,6 +3,7 @@
 from collections.abc import Collection
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from contacts.models import Contact
@@ -13,12 +14,12 @@ from sms.models import Message
 from teams import live
 from teams.models import User
 
-__all__ = ["Wish", "note", "opt_in", "opt_out", "skip_queued", "skip_to"]
+__all__ = ["Wish", "note", "obey_stops", "opt_in", "opt_out", "skip_queued", "skip_to"]
 
 
 def note(contact: Contact, *, opted_out: bool, reason: str, by: User) -> bool:
     """A colleague notes what the person said elsewhere. False when it stood so already."""
-    wish = Wish(contact.pk, timezone.now(), reason, source="rep", by=by)
+    wish = Wish(contact.pk, timezone.now(), reason, source=opting.COLLEAGUE, by=by)
     with transaction.atomic():
         changed = opt_out([wish]) if opted_out else opt_in([wish])
         if changed:
@@ -26,12 +27,33 @@ def note(contact: Contact, *, opted_out: bool, reason: str, by: User) -> bool:
     return bool(changed)
 
 
+def obey_stops(wishes: Collection[Wish]) -> None:
+    """People said STOP by text. In the transaction that stores the texts.
+
+    Whatever waits for them was written before we knew of it, whenever it was said: an answer with a reason to who had
+    opted out before, too.
+    """
+    changed = opt_out(wishes)
+    unchanged = {wish.contact_id for wish in wishes} - changed
+    if unchanged:
+        _skip(_waiting(unchanged))
+
+
 def skip_queued(contact_ids: Collection[int]) -> None:
-    """What waits for people who opted out is seen as skipped at once; the claim would skip it too."""
-    waiting = (Message.State.QUEUED, Message.State.PLANNED)
-    Message.objects.filter(contact__in=contact_ids, state__in=waiting, override_reason="").update(
-        state=Message.State.SKIPPED, state_reason="opted_out"
-    )
+    """What waits for people who opted out is seen as skipped at once; the claim would skip it too.
+
+    Not the answers with a reason: they were written to people of whom it was known.
+    """
+    _skip(_waiting(contact_ids).filter(override_reason=""))
+
+
+def _waiting(contact_ids: Collection[int]) -> QuerySet[Message]:
+    states = (Message.State.QUEUED, Message.State.PLANNED)
+    return Message.objects.filter(contact__in=contact_ids, state__in=states)
+
+
+def _skip(messages: QuerySet[Message]) -> None:
+    messages.update(state=Message.State.SKIPPED, state_reason="opted_out")
 
 
 _SKIP_TO = """
@@ -49,7 +71,8 @@ def skip_to(held: Collection[tuple[int, str]]) -> None:
 
 
 def _opted_out(contact_ids: Collection[int]) -> None:
-    skip_queued(contact_ids)
+    # All of it: the reason of an answer was about the STOP before this one.
+    _skip(_waiting(contact_ids))
     credits.of_opt_outs(contact_ids)
 
 

@@ -23,8 +23,9 @@ class Consent:
 
 
 def of(one: Contact, other: Contact) -> Consent:
-    """A STOP of either counts, from the earlier day; so does a wish not to be called. A withdrawal stands above
-    every ground, however new; of two grounds the newer one counts, as in the ledger.
+    """A STOP of either counts, and of two the newer: what undoes it has to be said after both. A wish not to be called
+    counts from the earlier day. A withdrawal stands above every ground, however new; of two grounds the newer one
+    counts, as in the ledger.
     """
     refused = [each for each in (one, other) if each.consent == Contact.Consent.WITHDRAWN]
     grounds = [each for each in (one, other) if each.consent]
@@ -33,7 +34,7 @@ def of(one: Contact, other: Contact) -> Consent:
         consent=chosen.consent,
         consent_at=chosen.consent_at,
         do_not_call_at=_earlier(one.do_not_call_at, other.do_not_call_at),
-        opted_out_at=_earlier(one.opted_out_at, other.opted_out_at),
+        opted_out_at=_newer(one.opted_out_at, other.opted_out_at),
     )
 
 
@@ -43,6 +44,10 @@ def _since(contact: Contact) -> float:
 
 def _earlier(one: datetime | None, other: datetime | None) -> datetime | None:
     return min((each for each in (one, other) if each is not None), default=None)
+
+
+def _newer(one: datetime | None, other: datetime | None) -> datetime | None:
+    return max((each for each in (one, other) if each is not None), default=None)
 
 
 def write(kept: Contact, allowed: Consent, *, by: User | None, at: datetime) -> bool:

@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from contacts.imports import chunks, passing
 from contacts.imports.lease import Lease
 from contacts.models import Contact, Import, ImportChange
+from contacts.privacy import opting
 
 SIZE = chunks.SIZE // 5  # people a transaction
 
@@ -123,18 +124,33 @@ def _put_back(import_: Import, lease: Lease) -> int:
         .order_by("pk")
     }
     whole = partly = 0
+    removed: list[opting.Held] = []
     for change in changes:
         person = people[change.contact_id]
-        kept = _undo(person, change)
+        numbers = _take_numbers(person, change)
+        removed += [(person.pk, number) for number in numbers]
+        kept = _undo(person, change, touched=bool(numbers))
         whole, partly = whole + (not kept), partly + bool(kept)
+    opting.left(removed)
     ImportChange.objects.filter(pk__in=[change.pk for change in changes]).delete()
     if changes:
         _count(lease, reverted=whole, left_alone=partly)
     return len(changes)
 
 
-def _undo(person: Contact, change: ImportChange) -> list[str]:
-    """Writes what can be written back. The fields that somebody has changed since, and that stay."""
+def _take_numbers(person: Contact, change: ImportChange) -> list[str]:
+    """Takes away the further numbers that the import gave the person. Those that they still had."""
+    given = person.phones.filter(number__in=change.after.get("numbers", []), is_primary=False)
+    found = {phone.pk: phone.number for phone in given}
+    person.phones.filter(pk__in=found).delete()
+    return list(found.values())
+
+
+def _undo(person: Contact, change: ImportChange, *, touched: bool) -> list[str]:
+    """Writes what can be written back. The fields that somebody has changed since, and that stay.
+
+    `touched`: the person is another than before in any case.
+    """
     kept: list[str] = []
     changed: list[str] = []
     for name, before in change.before.items():
@@ -149,9 +165,7 @@ def _undo(person: Contact, change: ImportChange) -> list[str]:
             changed.append(name)
         else:
             kept.append(name)
-    numbers = person.phones.filter(number__in=change.after.get("numbers", []), is_primary=False)
-    removed = numbers.delete()[0]
-    if changed or removed:
+    if changed or touched:
         person.save(update_fields=[*changed, "updated_at"])
     return kept
 

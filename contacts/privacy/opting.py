@@ -3,13 +3,17 @@
 An opt-out holds for the whole team and for all of the person's numbers, those added later too; a number that is
 taken from them stays on the suppression list, so that nobody texts it under another name. What has to follow
 from an opt-out elsewhere (texts that wait in a queue) is registered by the layers above.
+
+`Contact.opted_out_at` is the newest moment at which they said STOP. What undoes it has to be said after it: words
+arrive in any order, and of two of the same moment the refusal stands.
 """
 
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import connection, transaction
+from django.utils import timezone
 
 from contacts.models import ConsentChange, ContactPhone, Suppression
 from contacts.privacy import suppression
@@ -17,6 +21,8 @@ from teams.models import User
 
 # The source of an opt-out that came with a number and not from the person before us.
 SUPPRESSION = "suppression"
+# The source of what a colleague noted in the interface.
+COLLEAGUE = "rep"
 
 
 @dataclass(frozen=True)
@@ -41,8 +47,8 @@ _taken: list[Taken] = []
 
 
 def register(follower: Follower, taken: Taken) -> None:
-    """`follower` gets the ids of those who were opted out, `taken` the people and numbers that came apart; both
-    in the same transaction.
+    """`follower` gets the ids of those who were opted out, for the first time or again, `taken` the people and numbers
+    that came apart; both in the same transaction.
     """
     _followers.append(follower)
     _taken.append(taken)
@@ -55,7 +61,10 @@ def left(held: Collection[Held]) -> None:
 
 
 def opt_out(wishes: Iterable[Wish]) -> set[int]:
-    """Nobody texts these people again. Ids of those who changed. A fixed number of statements."""
+    """Nobody texts these people again. Ids of those who changed: who said it before and says it again, too.
+
+    A fixed number of statements.
+    """
     with transaction.atomic():
         changed = _change(wishes, ConsentChange.Kind.OPT_OUT)
         if changed:
@@ -66,7 +75,10 @@ def opt_out(wishes: Iterable[Wish]) -> set[int]:
 
 
 def opt_in(wishes: Iterable[Wish]) -> set[int]:
-    """These people may be texted again, on all their numbers. Ids of those who changed."""
+    """These people may be texted again, on all their numbers, where they said so after their newest STOP.
+
+    Ids of those who changed.
+    """
     with transaction.atomic():
         changed = _change(wishes, ConsentChange.Kind.OPT_IN)
         suppression.take((team_id, number) for team_id, number, _ in _numbers(changed))
@@ -99,23 +111,27 @@ _LOCK = "SELECT id FROM contacts_contact WHERE id = ANY(%s) ORDER BY id FOR NO K
 _CHANGE = """
 WITH asked AS (
     SELECT * FROM unnest(%(contacts)s::bigint[], %(at)s::timestamptz[], %(wordings)s::text[], %(sources)s::text[],
-                         %(proofs)s::text[], %(by)s::bigint[], %(imports)s::bigint[])
-        AS a(contact_id, at, wording, source, proof, by_id, imported_by_id)
+                         %(proofs)s::text[], %(by)s::bigint[], %(imports)s::bigint[], %(over)s::timestamptz[])
+        AS a(contact_id, at, wording, source, proof, by_id, imported_by_id, over)
 ), changed AS (
     UPDATE contacts_contact c SET opted_out_at = {to}, updated_at = now()
-    FROM asked WHERE c.id = asked.contact_id AND c.opted_out_at {stands}
-    RETURNING c.id, c.team_id
+    FROM asked JOIN contacts_contact was ON was.id = asked.contact_id
+    WHERE c.id = was.id AND ({changes})
+    -- Nothing is lifted before it was there: a colleague names a day, and phones' clocks run ahead.
+    RETURNING c.id, c.team_id, greatest(asked.at, was.opted_out_at) AS happened_at
 )
 INSERT INTO contacts_consentchange (team_id, contact_id, kind, basis, source, wording, proof, by_id,
                                     imported_by_id, happened_at, received_at)
-SELECT changed.team_id, changed.id, %(kind)s, '', source, wording, proof, by_id, imported_by_id, at,
+SELECT changed.team_id, changed.id, %(kind)s, '', source, wording, proof, by_id, imported_by_id, happened_at,
        clock_timestamp()
 FROM asked JOIN changed ON changed.id = asked.contact_id ORDER BY changed.id
 RETURNING contact_id
 """
 _STATEMENTS = {
-    ConsentChange.Kind.OPT_OUT: _CHANGE.format(to="asked.at", stands="IS NULL"),
-    ConsentChange.Kind.OPT_IN: _CHANGE.format(to="NULL", stands="IS NOT NULL"),
+    ConsentChange.Kind.OPT_OUT: _CHANGE.format(
+        to="asked.at", changes="c.opted_out_at IS NULL OR c.opted_out_at < asked.over"
+    ),
+    ConsentChange.Kind.OPT_IN: _CHANGE.format(to="NULL", changes="c.opted_out_at < asked.over"),
 }
 
 
@@ -138,9 +154,22 @@ def _change(wishes: Iterable[Wish], kind: ConsentChange.Kind) -> set[int]:
                 "proofs": [wish.proof for wish in rows],
                 "by": [wish.by.pk if wish.by else None for wish in rows],
                 "imports": [wish.imported_by_id for wish in rows],
+                "over": [_over(wish, kind) for wish in rows],
             },
         )
         return {row[0] for row in cursor.fetchall()}
+
+
+def _over(wish: Wish, kind: ConsentChange.Kind) -> datetime | None:
+    """The wish stands above an opt-out from before this moment; None: above none."""
+    if kind == ConsentChange.Kind.OPT_OUT:
+        # No new word of theirs: a number's, or a form's that was sent twice (who is opted out is offered none).
+        return None if wish.source in (SUPPRESSION, COLLEAGUE) else wish.at
+    if wish.source == COLLEAGUE:
+        # Who lifts a STOP in the interface has it before their eyes, and names the day, not the hour.
+        noted = timezone.localtime(wish.at)
+        return noted.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+    return wish.at
 
 
 def _suppress(contact_ids: Collection[int]) -> None:

@@ -86,11 +86,18 @@ def _noted(write: Any) -> Any:
     return do
 
 
-def _opted(write: Any) -> Any:
-    def do(contact: Contact, form: Any, request: MemberRequest) -> None:
-        write([opting.Wish(contact.pk, form.moment(), form.cleaned_data["said"], "rep", by=request.user)])
+def _opt_out(contact: Contact, form: Any, request: MemberRequest) -> None:
+    opting.opt_out([_wish(contact, form, request)])
 
-    return do
+
+def _opt_in(contact: Contact, form: Any, request: MemberRequest) -> None:
+    if not opting.opt_in([_wish(contact, form, request)]):
+        messages.warning(request, _("Nothing was changed: they said STOP after that day."))
+
+
+def _wish(contact: Contact, form: Any, request: MemberRequest) -> opting.Wish:
+    said = form.cleaned_data["said"]
+    return opting.Wish(contact.pk, form.moment(), said, opting.COLLEAGUE, by=request.user)
 
 
 _DO = {
@@ -98,8 +105,8 @@ _DO = {
     "withdraw": _noted(ledger.withdraw),
     "do_not_call": _noted(ledger.do_not_call),
     "may_call": _noted(ledger.may_call),
-    "opt_out": _opted(opting.opt_out),
-    "opt_in": _opted(opting.opt_in),
+    "opt_out": _opt_out,
+    "opt_in": _opt_in,
 }
 
 

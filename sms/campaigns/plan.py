@@ -66,15 +66,21 @@ def plan(campaign_id: int) -> bool:
     campaign = _taken(campaign_id)
     if campaign is None:
         return False
+    try:
+        return _go_on(campaign)
+    finally:
+        Campaign.objects.filter(pk=campaign_id).update(planner_until=None)
+
+
+def _go_on(campaign: Campaign) -> bool:
     until = time.monotonic() + LONGEST_S
     people = iter(_people(campaign))
     # Time is looked at behind a chunk: however long it takes to find the people, each turn makes some rows.
     while chunk := list(islice(people, CHUNK)):
         if not _make(campaign, chunk):
-            # Cancelled, or another worker took it over: that one ends it, or the sweep finds it again.
+            # Cancelled, or another worker took it over: that one ends it.
             return False
         if time.monotonic() > until:
-            Campaign.objects.filter(pk=campaign_id).update(planner_until=None)
             return True
     _end(campaign)
     return False
@@ -96,7 +102,7 @@ def _people(campaign: Campaign) -> "array[int]":
 def _make(campaign: Campaign, people: Sequence[int]) -> bool:
     """One chunk. False: nothing more of it is to be planned here."""
     with transaction.atomic():
-        held = Campaign.objects.select_for_update(skip_locked=True, of=("self",)).filter(
+        held = Campaign.objects.select_for_update(of=("self",)).filter(
             pk=campaign.pk, planned_at=None, state__in=ALIVE, planned_to__lt=people[0]
         )
         if not held.exists():
@@ -125,7 +131,7 @@ ALIVE = (Campaign.State.SCHEDULED, Campaign.State.RUNNING, Campaign.State.PAUSED
 def _end(campaign: Campaign) -> None:
     with transaction.atomic():
         ended = Campaign.objects.filter(pk=campaign.pk, planned_at=None, state__in=ALIVE).update(
-            planned_at=Now(), planner_until=None
+            planned_at=Now()
         )
         if ended:
             counts.refresh(campaign.pk)

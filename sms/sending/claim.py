@@ -113,6 +113,11 @@ _PERSON = "SELECT * FROM contacts_contact WHERE id BETWEEN {key} AND {key} ORDER
 _REMOVED = """NOT EXISTS (
     SELECT 1 FROM contacts_contactphone held WHERE held.contact_id = c.id AND held.number = {number})"""
 
+# An answer with a reason was written to somebody who had said STOP before. By arrival: a phone's clock may be slow.
+_SAID_SINCE = """EXISTS (
+    SELECT 1 FROM contacts_consentchange s
+    WHERE s.contact_id = q.contact_id AND s.kind = 'opt_out' AND s.received_at > q.created_at)"""
+
 _COLUMNS = "m.id, m.id_sms_api, m.number, m.text, m.url, m.priority, m.campaign_id, m.segments, m.contact_id"
 
 # A conversation's answer before a program's three thousand, then by due time; campaigns after both, in their order and
@@ -140,8 +145,8 @@ WITH queued AS (
     ORDER BY turn.place, one.id LIMIT (SELECT places FROM room)
 )
 SELECT q.lane, q.due_at, 0, q.id, q.id_sms_api, q.number, q.text, q.url, q.priority, q.campaign_id, q.segments,
-       CASE WHEN c.opted_out_at IS NOT NULL AND (q.override_reason = '' OR c.opted_out_at > q.created_at)
-                THEN 'opted_out'
+       CASE WHEN c.opted_out_at IS NOT NULL
+                 AND (q.override_reason = '' OR c.opted_out_at > q.created_at OR {_SAID_SINCE}) THEN 'opted_out'
             WHEN {_REMOVED.format(number="q.number")} THEN 'number_removed' ELSE '' END,
        q.contact_id, NULL, NULL, NULL, NULL, NULL, NULL, NULL::json
 FROM queued q CROSS JOIN LATERAL ({_PERSON.format(key="q.contact_id")}) c

@@ -177,10 +177,10 @@ def test_one_person_two_teams_or_nobody(camille: Contact, other_team: Team) -> N
         merge(camille.pk, camille.pk + 1000, None)
 
 
-def test_stop_of_either_counts_from_the_earlier_day(camille: Contact, double: Contact) -> None:
-    Contact.objects.filter(pk=camille.pk).update(opted_out_at=MARCH)
-    Contact.objects.filter(pk=double.pk).update(opted_out_at=JANUARY)
-    assert merge(camille.pk, double.pk, None).opted_out_at == JANUARY
+def test_stop_of_either_counts_and_of_two_the_newer(camille: Contact, double: Contact) -> None:
+    Contact.objects.filter(pk=camille.pk).update(opted_out_at=JANUARY)
+    Contact.objects.filter(pk=double.pk).update(opted_out_at=MARCH)
+    assert merge(camille.pk, double.pk, None).opted_out_at == MARCH
 
 
 def test_numbers_of_an_opted_out_person_join_the_suppression_list(

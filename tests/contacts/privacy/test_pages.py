@@ -114,6 +114,17 @@ def test_each_way_changes_what_it_says(agent: Member, person: Contact, line: Lin
     assert person.opted_out_at is None
     assert person.consent == "withdrawn"
     assert person.consent_changes.count() == 6
+
+
+def test_a_start_from_before_their_stop_changes_nothing_and_says_so(agent: Member, person: Contact) -> None:
+    client = signed_in(agent)
+    record(client, person, "opt_out", said="plus de SMS")
+    yesterday = timezone.localdate() - timedelta(days=1)
+    record(client, person, "opt_in", said="si", day=yesterday.isoformat())
+    person.refresh_from_db()
+    assert person.opted_out_at is not None
+    page = client.get(reverse("sms:contact", args=[person.pk])).content.decode()
+    assert "Nothing was changed: they said STOP after that day." in page
     page = client.get(reverse("contacts:consent", args=[person.pk])).content.decode()
     assert "plus d&#x27;appels" in page and "Théo Vasseur" in page
 

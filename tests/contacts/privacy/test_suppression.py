@@ -114,7 +114,9 @@ def test_opt_out_is_lifted_by_what_was_said_after_it(
     changed = opting.opt_in([Wish(contact, noon + day, "oui", source)])
     assert changed == ({contact} if lifted else set())
     assert suppression.any_of(team.pk) is not lifted
-    moments = Contact.objects.get(pk=contact).consent_changes.order_by("pk").values_list("happened_at", flat=True)
+    moments = (
+        Contact.objects.get(pk=contact).consent_changes.order_by("pk").values_list("happened_at", flat=True)
+    )
     assert list(moments) == sorted(moments)
 
 

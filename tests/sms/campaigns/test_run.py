@@ -1,10 +1,13 @@
 """A campaign from its start to its last message, against a real gateway: everybody once, or named with a reason."""
 
 from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.db import connection, transaction
 from django.utils import timezone
 
 from contacts.models import Contact, CustomField
@@ -322,6 +325,44 @@ def test_one_worker_plans_a_campaign(make: Make, team: Team) -> None:
     assert planning.due() == [campaign.pk]
     plan(campaign.pk)
     assert rows.count() == 3 and planning.due() == []
+
+
+def test_a_planner_that_stops_leaves_it_to_the_next(
+    make: Make, team: Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    campaign = make(make_people(team, 3))
+    states.start(campaign, by=None, expected=3)
+
+    def broken(*_: object) -> bool:
+        raise ZeroDivisionError
+
+    with monkeypatch.context() as patch, pytest.raises(ZeroDivisionError):
+        patch.setattr(planning, "_make", broken)
+        plan(campaign.pk)
+    assert planning.due() == [campaign.pk]
+    plan(campaign.pk)
+    assert outcome(campaign) == {"planned": 3}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_planning_waits_for_whoever_holds_the_campaign(make: Make, team: Team) -> None:
+    campaign = make(make_people(team, 3))
+    states.start(campaign, by=None, expected=3)
+    with ThreadPoolExecutor(1) as other:
+        with transaction.atomic():
+            Campaign.objects.select_for_update().get(pk=campaign.pk)
+            done = other.submit(in_a_connection_of_its_own, plan, campaign.pk)
+            with pytest.raises(TimeoutError):
+                done.result(0.5)
+        assert done.result(20) is False
+    assert outcome(campaign) == {"planned": 3}
+
+
+def in_a_connection_of_its_own(work: Callable[[int], bool], campaign_id: int) -> bool:
+    try:
+        return work(campaign_id)
+    finally:
+        connection.close()
 
 
 def test_planning_gets_on_however_long_it_takes_to_find_the_people(

@@ -12,6 +12,8 @@ from django.utils import timezone
 from contacts.custom_fields import keeping
 from contacts.duplicates.merge import merge
 from contacts.models import Contact, ContactPhone, CustomField
+from contacts.privacy import opting
+from contacts.privacy.opting import Wish
 from sms.models import Campaign, CampaignLine, Line, Message
 from sms.sending.claim import Claim, claim
 from sms.sending.drain import drain
@@ -132,3 +134,20 @@ def test_an_answer_with_a_reason_obeys_a_later_stop(team: Team, line: Line, gate
         drain(line.pk)
         message.refresh_from_db()
         assert message.state == state
+
+
+def test_an_answer_with_a_reason_obeys_a_stop_whose_clock_is_slow(
+    team: Team, line: Line, gateway: Gateway
+) -> None:
+    contact = make_people(team, 1)[0]
+    long_ago = timezone.now() - timedelta(hours=3)
+    Contact.objects.filter(pk=contact).update(opted_out_at=long_ago)
+    answer = Draft(line, number_of(0), "Votre dossier est clos.", override_reason="sa question")
+    message = enqueue(team, [answer], by=None)[0]
+    assert message.state == "queued"
+    opting.opt_out([Wish(contact, long_ago + timedelta(hours=1), "STOP", "sms")])
+    # It was in a sender's hands then, and came back.
+    Message.objects.filter(pk=message.pk).update(state="queued", state_reason="")
+    drain(line.pk)
+    message.refresh_from_db()
+    assert (message.state, message.state_reason) == ("skipped", "opted_out")

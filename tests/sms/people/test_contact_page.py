@@ -135,8 +135,9 @@ def test_opting_out_by_hand_keeps_the_reason_and_skips_what_is_queued(
         "Told me on the phone",
         agent.user,
     )
+    # The reason of the answer was about no opt-out that stands now.
     states = dict(Message.objects.values_list("pk", "state"))
-    assert states == {waiting.pk: "skipped", answered.pk: "queued"}
+    assert states == {waiting.pk: "skipped", answered.pk: "skipped"}
     assert "Told me on the phone" in page_of(agent, contact)
 
 
