@@ -53,6 +53,7 @@ class Campaigns:
         Campaign.objects.filter(pk=campaign.pk).update(
             state=State.PAUSED if paused else State.FINISHED,
             paused_at=last + timedelta(minutes=1) if paused else None,
+            paused_by=by if paused else None,
             finished_at=None if paused else last + timedelta(minutes=1),
             expected=Message.objects.filter(campaign=campaign).count(),
             planned_at=at + timedelta(seconds=1),
