@@ -48,8 +48,7 @@ def skip_queued(contact_ids: Collection[int]) -> None:
 
 
 def _waiting(contact_ids: Collection[int]) -> QuerySet[Message]:
-    states = (Message.State.QUEUED, Message.State.PLANNED)
-    return Message.objects.filter(contact__in=contact_ids, state__in=states)
+    return Message.objects.filter(contact__in=contact_ids, state__in=Message.WAITING)
 
 
 def _skip(messages: QuerySet[Message]) -> None:

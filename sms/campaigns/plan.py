@@ -28,6 +28,8 @@ READ, CHUNK = 2_000, 5_000
 LONGEST_S = 30.0
 # After a planner was killed another begins so much later: longer than it may take to find the people.
 LEASE = timedelta(minutes=1)
+# Nobody plans it, or whoever did was killed.
+_FREE = Q(planner_until=None) | Q(planner_until__lt=Now())
 TASK = "sms.tasks.campaign_plan"
 
 # The line that somebody talks with already, if the campaign has it; the others are spread. An id of its own for every
@@ -88,8 +90,9 @@ def _go_on(campaign: Campaign) -> bool:
 
 def _taken(campaign_id: int) -> Campaign | None:
     """The campaign, for this worker alone; None: planned, or another's."""
-    free = Q(planner_until=None) | Q(planner_until__lt=Now())
-    taken = Campaign.objects.filter(free, pk=campaign_id, planned_at=None).update(planner_until=Now() + LEASE)
+    taken = Campaign.objects.filter(_FREE, pk=campaign_id, planned_at=None).update(
+        planner_until=Now() + LEASE
+    )
     return Campaign.objects.select_related("team").get(pk=campaign_id) if taken else None
 
 
@@ -142,5 +145,4 @@ def _end(campaign: Campaign) -> None:
 
 def due() -> list[int]:
     """Campaigns whose planning nobody has ended and nobody is at, for the sweep."""
-    free = Q(planner_until=None) | Q(planner_until__lt=Now())
-    return list(Campaign.objects.filter(free, state__in=ALIVE, planned_at=None).values_list("pk", flat=True))
+    return list(Campaign.objects.filter(_FREE, state__in=ALIVE, planned_at=None).values_list("pk", flat=True))

@@ -44,6 +44,9 @@ class Message(Fact):
         SKIPPED = "skipped", _("Not sent")
         CANCELLED = "cancelled", _("Cancelled")
 
+    # No sender has it yet: it can be cancelled, and a STOP skips it.
+    WAITING = (State.QUEUED, State.PLANNED)
+
     class Lane(models.IntegerChoices):
         CONVERSATION = 0, _("conversation")  # a person wrote it: never waits behind a program
         API = 1, _("API")

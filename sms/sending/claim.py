@@ -124,7 +124,7 @@ _COLUMNS = "m.id, m.id_sms_api, m.number, m.text, m.url, m.priority, m.campaign_
 # within their open hours. Everything that keeps a text back is looked at again here, under the row's lock: a STOP that
 # committed before this statement is obeyed, and one that comes later waits for the rows it has to skip. A campaign's
 # people are locked besides: of two lines that have somebody at the same moment, one leaves them for its next batch, and
-# sees then what the other has sent. So does a person who is being changed.
+# sees then what the other has sent. Whoever is being changed at that moment is left for the next batch, too.
 _CANDIDATES = f"""
 WITH queued AS (
     SELECT {_COLUMNS}, m.lane, m.due_at, m.override_reason, m.created_at FROM sms_message m

@@ -9,14 +9,13 @@ from sms.sending.queue import Draft, enqueue
 from teams import audit, live
 from teams.models import User
 
-WAITING = (Message.State.QUEUED, Message.State.PLANNED)
 TROUBLED = (Message.State.UNCERTAIN, Message.State.FAILED)
 
 
 def cancel(message: Message) -> bool:
     """Cancels a message that no sender has claimed, of a campaign too. False when it is too late, or never waited."""
     with transaction.atomic():
-        waiting = Message.objects.filter(pk=message.pk, state__in=WAITING)
+        waiting = Message.objects.filter(pk=message.pk, state__in=Message.WAITING)
         changed = waiting.update(state=Message.State.CANCELLED)
         if changed:
             live.announce([message.team_id])
